@@ -1,0 +1,125 @@
+/**
+ * The engine as the other rooms see it. No type of the native library appears here, so that a remote server or a
+ * test double could stand behind it; what such a one could not do is a capability flag.
+ *
+ * Only this file and `errors.ts` may be imported by `src/completion/` and `src/assist/`.
+ */
+import type { WireError } from './errors';
+
+/** Special tokens that a prompt may hold. Code inserts them as ids; text that spells one stays text. */
+export const SPECIAL_TOKENS = [
+  'fim_prefix',
+  'fim_middle',
+  'fim_suffix',
+  'fim_pad',
+  'repo_name',
+  'file_sep',
+  'endoftext',
+  'im_start',
+  'im_end',
+] as const;
+
+export type SpecialToken = (typeof SPECIAL_TOKENS)[number];
+
+/** A prompt is a list of pieces; neighbouring texts are encoded as one. */
+export type PromptPart = { readonly text: string } | { readonly special: SpecialToken };
+
+/** Sampled decoding; a request without it decodes greedily. */
+export interface SamplingOptions {
+  /** > 0; divides the logits. */
+  readonly temperature: number;
+  /** Candidates kept, 1 to `EngineCapabilities.maxTopK`. */
+  readonly topK: number;
+  /** Nucleus kept after top-k, in (0, 1]. */
+  readonly topP: number;
+  /** Same seed, same model, same machine: same text. Drawn at random when absent. */
+  readonly seed?: number;
+}
+
+export interface GenerateRequest {
+  readonly prompt: readonly PromptPart[];
+  /** Upper bound on new tokens; shortened to what the context still holds. */
+  readonly maxTokens: number;
+  readonly sampling?: SamplingOptions;
+  /** Generation ends at these, and they never appear in the text. Default: every special token. */
+  readonly stopTokens?: readonly SpecialToken[];
+  /** Generation ends where one of these appears, also across tokens; the text ends before it. */
+  readonly stopStrings?: readonly string[];
+}
+
+export type FinishReason = 'stop-token' | 'stop-string' | 'max-tokens' | 'context-full';
+
+/** What one generation cost. Times in milliseconds. */
+export interface GenerateStats {
+  readonly promptTokens: number;
+  /** Prompt tokens whose keys and values were still in the KV cache. */
+  readonly cachedTokens: number;
+  readonly generatedTokens: number;
+  readonly queueMs: number;
+  readonly prefillMs: number;
+  readonly decodeMs: number;
+}
+
+export type GenerateEvent =
+  /** The prompt has been evaluated; text follows. */
+  | { readonly type: 'prefilled'; readonly stats: GenerateStats }
+  /** More text: whole UTF-8 characters only, never part of a stop string. */
+  | { readonly type: 'text'; readonly text: string; readonly tokens: number }
+  | { readonly type: 'done'; readonly reason: FinishReason; readonly stats: GenerateStats };
+
+export interface EngineCapabilities {
+  /** Prompt parts with `special` are honoured. */
+  readonly specialTokens: boolean;
+  /** A common prefix with the previous prompt is not evaluated again. */
+  readonly prefixReuse: boolean;
+  /** `countTokens` is there and exact. */
+  readonly tokenCounts: boolean;
+  readonly maxTopK: number;
+}
+
+export type LoadPhase = 'probing' | 'verifying' | 'converting' | 'loading';
+
+export type EngineStatus =
+  | { readonly state: 'stopped' }
+  /** `fraction` is from 0 to 1 where the phase can tell. */
+  | { readonly state: 'loading'; readonly phase: LoadPhase; readonly fraction?: number }
+  | { readonly state: 'ready'; readonly model: LoadedModel }
+  | { readonly state: 'working'; readonly model: LoadedModel }
+  | { readonly state: 'failed'; readonly error: WireError };
+
+export interface LoadedModel {
+  readonly name: string;
+  readonly architecture: string;
+  readonly variant: string;
+  /** Tokens that prompt and answer may fill together. */
+  readonly contextTokens: number;
+  readonly threads: number;
+  readonly loadMs: number;
+  /** Time spent on converting at this start; 0 when the converted files were there. */
+  readonly convertMs: number;
+}
+
+export interface Engine {
+  readonly capabilities: EngineCapabilities;
+  readonly status: EngineStatus;
+
+  /** Calls back at each change; returns the function that ends it. */
+  onStatus(listener: (status: EngineStatus) => void): () => void;
+
+  /** Loads the model if it is not loaded. Concurrent calls share one load. @throws EngineError */
+  start(): Promise<LoadedModel>;
+
+  /**
+   * Generates text. The model is loaded on demand; requests are served one after the other. Leaving the loop early
+   * or aborting the signal stops the generation at the next token or prefill chunk.
+   *
+   * @throws EngineError `aborted` once the signal is aborted, otherwise by the code of what failed
+   */
+  generate(request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateEvent>;
+
+  /** Number of tokens of a text, where the capability says so. @throws EngineError */
+  countTokens?(text: string): Promise<number>;
+
+  /** Aborts what runs, waits for it, and frees everything. Later calls throw `shutting-down`. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,53 @@
+/**
+ * What the engine's client and its server say to each other. Every request has an id; every answer names it.
+ * Messages are plain data (structured clone), apart from `abort`, which is shared memory.
+ */
+import type { GenerateRequest, GenerateStats, FinishReason, LoadedModel, LoadPhase } from './engine';
+import type { WireError } from './errors';
+
+/** What the server needs to bring a model up. */
+export interface LoadOptions {
+  /** Absolute path of the GGUF. */
+  readonly modelPath: string;
+  /** Folder for converted graphs; created on demand. */
+  readonly cacheDir: string;
+  /** SHA-256 (hex) the file must have; unknown for a file of the person's own. */
+  readonly expectedSha256?: string;
+  /** Upper bound on prompt plus answer in tokens; the model's own limit also holds. */
+  readonly contextTokens: number;
+  /** Intra-op threads of the native session. */
+  readonly threads: number;
+}
+
+/**
+ * Shared memory of one Int32: 0 while wanted, 1 once withdrawn. The native run blocks the worker's event loop, so a
+ * message could not be read in time; the server looks here between tokens and between prefill chunks.
+ */
+export type AbortFlag = SharedArrayBuffer;
+
+export type ToServer =
+  | { readonly type: 'load'; readonly id: number; readonly options: LoadOptions; readonly abort: AbortFlag }
+  | {
+      readonly type: 'generate';
+      readonly id: number;
+      readonly request: GenerateRequest;
+      readonly abort: AbortFlag;
+    }
+  | { readonly type: 'countTokens'; readonly id: number; readonly text: string }
+  /** Withdraws everything, frees the session, answers `closed`, and lets the thread run out. */
+  | { readonly type: 'close'; readonly id: number };
+
+export type FromServer =
+  | { readonly type: 'progress'; readonly id: number; readonly phase: LoadPhase; readonly fraction?: number }
+  | { readonly type: 'loaded'; readonly id: number; readonly model: LoadedModel }
+  | { readonly type: 'prefilled'; readonly id: number; readonly stats: GenerateStats }
+  | { readonly type: 'text'; readonly id: number; readonly text: string; readonly tokens: number }
+  | {
+      readonly type: 'done';
+      readonly id: number;
+      readonly reason: FinishReason;
+      readonly stats: GenerateStats;
+    }
+  | { readonly type: 'tokenCount'; readonly id: number; readonly count: number }
+  | { readonly type: 'closed'; readonly id: number }
+  | { readonly type: 'error'; readonly id: number; readonly error: WireError };
