@@ -1,0 +1,27 @@
+/** What the person may set; `Completer.setOptions` takes a new one at any time. */
+export interface CompleterOptions {
+  /** Upper bound on the estimated tokens before the cursor. */
+  readonly maxPrefixTokens: number;
+  /**
+   * Upper bound on the estimated tokens after the cursor. In prefix-suffix-middle order the suffix stands behind the
+   * typed text, so all of it is evaluated again at each keystroke: short on purpose.
+   */
+  readonly maxSuffixTokens: number;
+  readonly maxNewTokens: number;
+  /** How long an automatic call waits for the next keystroke, in milliseconds. */
+  readonly debounceMs: number;
+  /** Suggestions remembered over all documents; 0 remembers none. */
+  readonly cacheEntries: number;
+}
+
+/**
+ * 1024 + 128 tokens take about two seconds to evaluate on two cores when nothing is cached and a fraction of that
+ * afterwards; 96 new tokens are eight to twelve lines.
+ */
+export const DEFAULT_COMPLETER_OPTIONS: CompleterOptions = {
+  maxPrefixTokens: 1024,
+  maxSuffixTokens: 128,
+  maxNewTokens: 96,
+  debounceMs: 60,
+  cacheEntries: 200,
+};

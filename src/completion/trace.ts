@@ -1,0 +1,36 @@
+import type { NoneReason, SuggestionSource } from './outcome';
+
+export type CompletionTrigger = 'automatic' | 'explicit';
+
+/** One call to `Completer.complete`, for a log. Holds no text of the document. Times in milliseconds. */
+export interface CompletionTrace {
+  readonly uri: string;
+  readonly languageId: string;
+  readonly version: number;
+  readonly offset: number;
+  readonly trigger: CompletionTrigger;
+  readonly result: 'suggestion' | NoneReason;
+  readonly detail?: string;
+  readonly source?: SuggestionSource;
+  /** From the call to its end. */
+  readonly totalMs: number;
+  /** Spent on our own work before the engine was asked: window, prompt, cache. */
+  readonly prepareMs: number;
+  /** Waited for the person to pause; 0 where nothing was waited for. */
+  readonly debounceMs: number;
+  /** The call took over a generation that an earlier call had started. */
+  readonly adopted: boolean;
+  /** From the call to the engine's first text. */
+  readonly firstTextMs?: number;
+  /** Our estimate of the prompt's tokens, next to what the engine counted. */
+  readonly estimatedPromptTokens?: number;
+  readonly promptTokens?: number;
+  /** Prompt tokens that were still in the KV cache. */
+  readonly cachedTokens?: number;
+  readonly queueMs?: number;
+  readonly prefillMs?: number;
+  readonly generatedTokens?: number;
+  /** UTF-16 units shown; 0 without a suggestion. */
+  readonly suggestedLength: number;
+  readonly endedBy?: string;
+}
