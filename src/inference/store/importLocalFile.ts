@@ -1,0 +1,85 @@
+/** Takes over a GGUF that a person already has. */
+import { copyFile, link, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
+import { EngineError } from '../errors';
+import { modelFile, type CatalogueModel } from './catalogue';
+import { sha256OfFile, throwIfAborted, type FileWork } from './verifyFile';
+
+export type ImportedFile =
+  /** The published file of a known model; it now lies in the folder of weights. */
+  | { readonly kind: 'catalogue'; readonly model: CatalogueModel; readonly path: string }
+  /** Some other GGUF; it stays where it is. */
+  | { readonly kind: 'own'; readonly path: string };
+
+/**
+ * Looks at a local file: the published file of a catalogue model is hard-linked (or copied, across disks) into the
+ * folder of weights; any other GGUF is left in place, and whether the engine can run it shows when it is loaded.
+ *
+ * @throws EngineError `model-missing` without such a file, `model-corrupt` when it is no GGUF, `disk-full`, `io`,
+ *   `aborted`
+ */
+export async function importLocalFile(
+  source: string,
+  to: { readonly modelsDir: string; readonly catalogue: readonly CatalogueModel[] },
+  work: FileWork = {},
+): Promise<ImportedFile> {
+  const bytes = await requireGguf(source);
+  const candidates = to.catalogue.filter((model) => model.bytes === bytes);
+  if (candidates.length === 0) return { kind: 'own', path: source };
+  const sha256 = await sha256OfFile(source, work);
+  const model = candidates.find((candidate) => candidate.sha256 === sha256);
+  if (model === undefined) return { kind: 'own', path: source };
+  const path = modelFile(to.modelsDir, model);
+  await takeOver(source, path, work.signal);
+  return { kind: 'catalogue', model, path };
+}
+
+/** @returns the file's size in bytes */
+async function requireGguf(path: string): Promise<number> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const magic = Buffer.alloc(4);
+      await handle.read(magic, 0, 4, 0);
+      if (magic.toString('latin1') !== 'GGUF') {
+        throw new EngineError('model-corrupt', `${path} is not a GGUF file.`, { path });
+      }
+      return (await handle.stat()).size;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const wrapped = EngineError.from(error, 'io');
+    if (wrapped.detail?.['systemCode'] !== 'ENOENT') throw wrapped;
+    throw new EngineError('model-missing', `There is no file at ${path}.`, { path }, { cause: error });
+  }
+}
+
+async function takeOver(source: string, target: string, signal: AbortSignal | undefined): Promise<void> {
+  if (await sameFile(source, target)) return;
+  const temporary = `${target}.${randomUUID()}.incomplete`;
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    // A link costs no space. It fails across disks and on file systems without links: then a copy.
+    await link(await realpath(source), temporary).catch(() => copyFile(source, temporary));
+    throwIfAborted(signal);
+    await rename(temporary, target);
+  } catch (error) {
+    throw EngineError.from(error, 'io');
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+async function sameFile(a: string, b: string): Promise<boolean> {
+  const [first, second] = await Promise.all([a, b].map((path) => stat(path).catch(() => undefined)));
+  // Windows leaves `ino` 0 on some file systems.
+  return (
+    first !== undefined &&
+    second !== undefined &&
+    first.ino !== 0 &&
+    first.ino === second.ino &&
+    first.dev === second.dev
+  );
+}

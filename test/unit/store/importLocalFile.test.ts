@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EngineError } from '../../../src/inference/errors';
+import { DEFAULT_MODEL, type CatalogueModel } from '../../../src/inference/store/catalogue';
+import { importLocalFile } from '../../../src/inference/store/importLocalFile';
+import { sha256OfFile, verifyFile } from '../../../src/inference/store/verifyFile';
+
+const WEIGHTS = Buffer.concat([Buffer.from('GGUF'), Buffer.alloc(5000, 3)]);
+const MODEL: CatalogueModel = {
+  ...DEFAULT_MODEL,
+  bytes: WEIGHTS.length,
+  sha256: createHash('sha256').update(WEIGHTS).digest('hex'),
+};
+
+describe('files of a person’s own', () => {
+  let dir: string;
+  let source: string;
+  let to: { modelsDir: string; catalogue: CatalogueModel[] };
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'import-'));
+    source = join(dir, 'picked.gguf');
+    to = { modelsDir: join(dir, 'models'), catalogue: [MODEL] };
+  });
+  afterEach(() => rm(dir, { recursive: true }));
+
+  const coded = (code: string) => (error: unknown) => error instanceof EngineError && error.code === code;
+
+  describe('importLocalFile', () => {
+    it('takes the published file over under its published name, whatever it was called', async () => {
+      await writeFile(source, WEIGHTS);
+      const imported = await importLocalFile(source, to);
+      const path = join(to.modelsDir, MODEL.hub.file);
+      assert.deepEqual(imported, { kind: 'catalogue', model: MODEL, path });
+      assert.deepEqual(await readFile(path), WEIGHTS);
+      assert.deepEqual(await readdir(to.modelsDir), [MODEL.hub.file]);
+    });
+
+    it('needs no second copy on the same disk', async () => {
+      await writeFile(source, WEIGHTS);
+      const { path } = await importLocalFile(source, to);
+      assert.equal((await stat(path)).ino, (await stat(source)).ino);
+    });
+
+    it('is content with the file that is in the folder already', async () => {
+      await writeFile(source, WEIGHTS);
+      const { path } = await importLocalFile(source, to);
+      assert.equal((await importLocalFile(path, to)).path, path);
+      assert.deepEqual(await readFile(path), WEIGHTS);
+      assert.deepEqual(await readdir(to.modelsDir), [MODEL.hub.file]);
+    });
+
+    it('leaves a GGUF of another size where it is', async () => {
+      await writeFile(source, Buffer.concat([WEIGHTS, Buffer.alloc(1)]));
+      assert.deepEqual(await importLocalFile(source, to), { kind: 'own', path: source });
+      assert.equal(existsSync(to.modelsDir), false);
+    });
+
+    it('does not take a file of the right size for the published one', async () => {
+      const other = Buffer.from(WEIGHTS);
+      other[100] = 4;
+      await writeFile(source, other);
+      assert.deepEqual(await importLocalFile(source, to), { kind: 'own', path: source });
+      assert.equal(existsSync(to.modelsDir), false);
+    });
+
+    it('refuses what is no GGUF, and what is not there', async () => {
+      await writeFile(source, 'PK some archive');
+      await assert.rejects(importLocalFile(source, to), coded('model-corrupt'));
+      await assert.rejects(importLocalFile(join(dir, 'nothing.gguf'), to), coded('model-missing'));
+    });
+
+    it('can be cancelled while it reads', async () => {
+      await writeFile(source, WEIGHTS);
+      await assert.rejects(importLocalFile(source, to, { signal: AbortSignal.abort() }), coded('aborted'));
+      assert.equal(existsSync(to.modelsDir), false);
+    });
+  });
+
+  describe('verifyFile', () => {
+    it('accepts the promised file and tells how far it is', async () => {
+      await writeFile(source, WEIGHTS);
+      const told: [number, number][] = [];
+      await verifyFile(source, MODEL, { onProgress: (done, total) => told.push([done, total]) });
+      assert.deepEqual(told, [[WEIGHTS.length, WEIGHTS.length]]);
+    });
+
+    it('refuses another size without reading the file', async () => {
+      await writeFile(source, WEIGHTS.subarray(1));
+      const onProgress = (): void => assert.fail('read');
+      await assert.rejects(verifyFile(source, MODEL, { onProgress }), coded('checksum-mismatch'));
+    });
+
+    it('refuses another content', async () => {
+      await writeFile(source, Buffer.alloc(WEIGHTS.length));
+      await assert.rejects(verifyFile(source, MODEL), coded('checksum-mismatch'));
+    });
+
+    it('tells a missing file from an unreadable one', async () => {
+      await assert.rejects(verifyFile(source, MODEL), coded('model-missing'));
+      await assert.rejects(sha256OfFile(dir), coded('io'));
+    });
+  });
+});
