@@ -1,0 +1,30 @@
+import { EngineError } from '../errors';
+import { createTokenizer, type Tokenizer } from './tokenizer';
+
+/** What is needed of a GGUF's metadata. Each throws EngineError `model-corrupt` for a missing or mistyped key. */
+export interface TokenizerMetadata {
+  string(key: string): string;
+  strings(key: string): readonly string[];
+  numbers(key: string): ArrayLike<number>;
+}
+
+/** ggml's name for byte-level BPE. */
+const BYTE_LEVEL_BPE = 'gpt2';
+
+/**
+ * Builds the tokenizer that a GGUF's metadata describes.
+ *
+ * @throws EngineError `model-unsupported` for another kind of tokenizer, `model-corrupt` for a damaged one
+ */
+export function tokenizerFromGguf(metadata: TokenizerMetadata): Tokenizer {
+  const model = metadata.string('tokenizer.ggml.model');
+  if (model !== BYTE_LEVEL_BPE) {
+    throw new EngineError('model-unsupported', 'The model uses another kind of tokenizer.', { model });
+  }
+  return createTokenizer({
+    tokens: metadata.strings('tokenizer.ggml.tokens'),
+    merges: metadata.strings('tokenizer.ggml.merges'),
+    tokenTypes: metadata.numbers('tokenizer.ggml.token_type'),
+    pre: metadata.string('tokenizer.ggml.pre'),
+  });
+}

@@ -1,0 +1,107 @@
+import { BPE, ByteLevelPreTokenizer, SplitPreTokenizer } from '@huggingface/tokenizers';
+import { LRUCache } from 'lru-cache';
+import { EngineError } from '../errors';
+
+/**
+ * Where Qwen2 cuts text before BPE: contractions in either case, words with one leading character that is neither
+ * letter, digit nor line end, single digits, punctuation with the line ends behind it, line ends with the blanks
+ * before them, blanks at a text's or a word's edge. Contractions list both cases instead of folding case, as
+ * llama.cpp does: folding would also take U+017F (long s) for an s. The library reads this as an Oniguruma
+ * expression, so `\s` is Unicode's White_Space, not JavaScript's.
+ */
+const QWEN2_SPLIT =
+  "(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])" +
+  '|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+' +
+  '|\\p{N}' +
+  '| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*' +
+  '|\\s*[\\r\\n]+' +
+  '|\\s+(?!\\S)' +
+  '|\\s+';
+
+/**
+ * Pre-tokens whose ids are remembered; the least recently used ones go first. A source file has some hundreds of
+ * different ones, so this holds what a person works on. About 3 MB when full.
+ */
+const CACHED_PRE_TOKENS = 16_384;
+
+/** UTF-16 units of the longest pre-token worth remembering: longer ones (comment rules, data) hardly come back. */
+const CACHED_PRE_TOKEN_LENGTH = 64;
+
+/** Turns text without special tokens into ids: Qwen2's cuts, bytes, byte-pair encoding. */
+export interface PreTokenEncoder {
+  /** Appends the ids of `text` to `into`. */
+  encode(text: string, into: number[]): void;
+}
+
+/**
+ * Builds the encoder from a vocabulary in the byte alphabet. The work is done by the library's pre-tokenizers and
+ * BPE model; they are called piece by piece, not through its `Tokenizer`, so that ids can be remembered per
+ * pre-token: a prompt is encoded at each keystroke and nearly all of it was there before (0.2 µs per token
+ * instead of 5 µs).
+ *
+ * @param vocab id of each ordinary token
+ * @param merges "left right", best rank first; the caller has checked that each result is in the vocabulary
+ */
+export function createPreTokenEncoder(
+  vocab: ReadonlyMap<string, number>,
+  merges: readonly string[],
+): PreTokenEncoder {
+  const splitter = new SplitPreTokenizer({
+    type: 'Split',
+    pattern: { Regex: QWEN2_SPLIT },
+    behavior: 'Isolated',
+    invert: false,
+  });
+  const byteLevel = new ByteLevelPreTokenizer({
+    type: 'ByteLevel',
+    add_prefix_space: false,
+    use_regex: false,
+  });
+  const bpe = createBpe(vocab, merges);
+  const cache = new LRUCache<string, readonly number[]>({ max: CACHED_PRE_TOKENS });
+
+  const encodePreToken = (preToken: string): readonly number[] => {
+    const known = cache.get(preToken);
+    if (known !== undefined) return known;
+    const ids = bpe.encode(byteLevel.pre_tokenize_text(preToken)).map((token) => {
+      const id = vocab.get(token);
+      if (id === undefined) throw new EngineError('internal', 'Byte-pair encoding left the vocabulary.');
+      return id;
+    });
+    if (preToken.length <= CACHED_PRE_TOKEN_LENGTH) cache.set(detached(preToken), ids);
+    return ids;
+  };
+
+  return {
+    encode(text, into) {
+      for (const preToken of splitter.pre_tokenize_text(text)) {
+        // Not push(...ids): one pre-token may have more ids than a call may have arguments.
+        for (const id of encodePreToken(preToken)) into.push(id);
+      }
+    },
+  };
+}
+
+function createBpe(vocab: ReadonlyMap<string, number>, merges: readonly string[]): BPE {
+  // fromEntries defines own properties: a token spelled `__proto__` stays a token.
+  const config = {
+    type: 'BPE' as const,
+    vocab: Object.fromEntries(vocab),
+    merges: [...merges],
+    ignore_merges: false,
+  };
+  const bpe = new BPE(config);
+  // The model keeps its own maps; what it was built from is dead weight (15 MB with Qwen's vocabulary).
+  config.vocab = {};
+  config.merges = [];
+  bpe.merges = [];
+  return bpe;
+}
+
+/**
+ * A copy of the string in memory of its own. V8 represents a longer substring as a view into the whole text, so
+ * that a remembered pre-token would keep its entire prompt alive. UTF-16 keeps lone surrogates as they are.
+ */
+function detached(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
+}
