@@ -82,6 +82,13 @@ export class HeaderReader {
     }
   }
 
+  /** The next bytes without taking them: `count`, or as many as the file still has. Valid until the next call. */
+  async peek(count: number): Promise<Uint8Array> {
+    const available = Math.min(count, this.bytesLeft);
+    await this.fill(available);
+    return this.#window.subarray(this.#next, this.#next + available);
+  }
+
   u8(): number {
     return this.#window.readUInt8(this.#advance(1));
   }

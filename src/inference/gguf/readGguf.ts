@@ -53,13 +53,13 @@ export async function readGguf(path: string): Promise<GgufFile> {
  * Own code instead of the package `@huggingface/gguf`, for what 0.4.6 does with a local file: bytes behind the end
  * read as zeros, so that the official 0.5B file cut off at 1 MB (inside its vocabulary) is "read" with all 151,936
  * tokens and 291 tensors, most of them empty; a string across the end of its window is silently cut; repeated keys
- * replace each other; offsets and block sizes go unchecked. It also takes ten times as long.
+ * replace each other; offsets and block sizes go unchecked. It also takes six times as long (1.0 s against 0.17 s) and 80 MB against 26.
  *
  * @throws EngineError `model-corrupt`, `model-unsupported`, or whatever the source throws
  */
 export async function parseGguf(source: ByteSource): Promise<Pick<GgufFile, 'metadata' | 'tensors'>> {
   const reader = new HeaderReader(source);
-  await checkMagic(source);
+  await checkMagic(reader);
   await reader.fill(FIXED_BYTES);
   reader.u32();
   checkVersion(reader.u32());
@@ -101,14 +101,14 @@ function withPath(error: EngineError, path: string): EngineError {
   return new EngineError(error.code, error.message, { ...error.detail, path }, { cause: error });
 }
 
-async function checkMagic(source: ByteSource): Promise<void> {
-  if (source.size === 0) throw corrupt('The model file is empty.');
-  const head = new Uint8Array(Math.min(FOREIGN_FILE_BYTES, source.size));
-  const read = await source.read(head, 0);
-  const magic = Buffer.from(head.subarray(0, Math.min(4, read))).toString('latin1');
-  if (magic === 'GGUF' || (magic.length < 4 && 'GGUF'.startsWith(magic))) return;
+async function checkMagic(reader: HeaderReader): Promise<void> {
+  const head = await reader.peek(FOREIGN_FILE_BYTES);
+  const magic = Buffer.from(head.subarray(0, 4)).toString('latin1');
+  if (magic === '') throw corrupt('The model file is empty.');
   if (magic === 'FUGG') throw bigEndian();
-  throw corrupt(`The model file is not a GGUF: it is ${describeForeignFile(head.subarray(0, read))}.`);
+  // A file of one to three bytes that begin like the magic goes on, to be told that it is too short.
+  if ('GGUF'.startsWith(magic)) return;
+  throw corrupt(`The model file is not a GGUF: it is ${describeForeignFile(head)}.`);
 }
 
 function checkVersion(version: number): void {
