@@ -1,14 +1,22 @@
 /**
- * Bundles the four programs separately: extension host, engine worker, native probe and (with --tests) the tests.
- * `onnxruntime-node` stays outside the bundles: it loads its native library by a path beside its own files.
+ * Bundles the programs separately: extension host, engine worker, native probe, where they exist command line and
+ * webview, and (with --tests) the tests. `onnxruntime-node` stays outside the bundles: it loads its native library by
+ * a path beside its own files.
  *
- * usage: node esbuild.mjs [--tests] [--watch]
+ * usage: node esbuild.mjs [--tests] [--watch] [--production] [--outdir=DIR]
+ *   --production  no source maps; writes what was bundled to DIR/meta/NAME.json
+ *   --outdir=DIR  default: dist
  */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { build, context } from 'esbuild';
 import { globSync } from './scripts/lib/glob.mjs';
 
-const watch = process.argv.includes('--watch');
-const tests = process.argv.includes('--tests');
+const flags = process.argv.slice(2);
+const watch = flags.includes('--watch');
+const tests = flags.includes('--tests');
+const production = flags.includes('--production');
+const outdir = flags.find((flag) => flag.startsWith('--outdir='))?.slice('--outdir='.length) ?? 'dist';
 
 /** @type {import('esbuild').BuildOptions} */
 const node = {
@@ -16,29 +24,54 @@ const node = {
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  sourcemap: true,
+  sourcemap: !production,
   sourcesContent: false,
   legalComments: 'none',
   external: ['vscode', 'onnxruntime-node', 'playwright-core', 'mocha'],
   loader: { '.proto': 'text' },
   logLevel: 'warning',
+  metafile: production,
 };
+/** @type {import('esbuild').BuildOptions} */
+const browser = { ...node, platform: 'browser', target: 'es2022', format: 'iife', external: [] };
 
 const programs = [
-  { ...node, entryPoints: { extension: 'src/extension/extension.ts' }, outdir: 'dist', minify: true },
-  { ...node, entryPoints: { worker: 'src/inference/worker/workerMain.ts' }, outdir: 'dist', minify: true },
-  { ...node, entryPoints: { nativeProbe: 'src/inference/worker/nativeProbeMain.ts' }, outdir: 'dist' },
+  { ...node, entryPoints: { extension: 'src/extension/extension.ts' }, outdir, minify: true },
+  { ...node, entryPoints: { worker: 'src/inference/worker/workerMain.ts' }, outdir, minify: true },
+  { ...node, entryPoints: { nativeProbe: 'src/inference/worker/nativeProbeMain.ts' }, outdir },
 ];
+const later = [
+  { ...node, entryPoints: { cli: 'src/cli/cliMain.ts' }, outdir, minify: true },
+  {
+    ...browser,
+    entryPoints: { webview: 'src/extension/webview/webviewMain.ts' },
+    outdir,
+    minify: true,
+  },
+];
+programs.push(...later.filter(({ entryPoints }) => existsSync(Object.values(entryPoints)[0])));
 if (tests) {
   programs.push({
     ...node,
-    entryPoints: globSync(['test/unit', 'test/integration', 'test/e2e', 'test/bench'], '.ts'),
+    entryPoints: globSync(
+      ['test/unit', 'test/model', 'test/integration', 'test/e2e', 'test/bench'],
+      '.ts',
+    ).filter((path) => !path.endsWith('.d.ts')),
     outdir: 'out/test',
     outbase: 'test',
   });
 }
 
 for (const program of programs) {
-  if (watch) await (await context(program)).watch();
-  else await build(program);
+  if (watch) {
+    await (await context(program)).watch();
+    continue;
+  }
+  const { metafile } = await build(program);
+  if (!production || program.outdir !== outdir) continue;
+  mkdirSync(join(outdir, 'meta'), { recursive: true });
+  writeFileSync(
+    join(outdir, 'meta', `${Object.keys(program.entryPoints)[0]}.json`),
+    JSON.stringify(metafile),
+  );
 }
