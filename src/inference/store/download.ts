@@ -45,13 +45,14 @@ export interface DownloadOptions {
 /**
  * Address of a model's weights: `<endpoint>/<repo>/resolve/<revision>/<file>`, as on the Hugging Face hub.
  *
- * @throws EngineError `invalid-request` when the endpoint is not an http(s) address
+ * @throws EngineError `network` when the endpoint is not an http(s) address: for the person that is a download that
+ *   cannot work until the address is put right
  */
 export function modelUrl(endpoint: string, model: CatalogueModel): string {
   const { repo, revision, file } = model.hub;
   const base = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (base === undefined || !['http:', 'https:'].includes(base.protocol)) {
-    throw new EngineError('invalid-request', `The download address "${endpoint}" is not an http(s) address.`);
+    throw new EngineError('network', `The download address "${endpoint}" is not an http(s) address.`);
   }
   const segments = [...repo.split('/'), 'resolve', revision, file].map(encodeURIComponent);
   base.pathname = [base.pathname.replace(/\/+$/, ''), ...segments].join('/');

@@ -255,7 +255,7 @@ describe('modelUrl', () => {
     it(`refuses "${endpoint}"`, () => {
       assert.throws(
         () => modelUrl(endpoint, DEFAULT_MODEL),
-        (error) => error instanceof EngineError && error.code === 'invalid-request',
+        (error) => error instanceof EngineError && error.code === 'network',
       );
     });
   }

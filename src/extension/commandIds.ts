@@ -1,0 +1,16 @@
+/** The commands as `package.json` declares them. */
+export const COMMANDS = {
+  trigger: 'qwenCoder.trigger',
+  enable: 'qwenCoder.enable',
+  disable: 'qwenCoder.disable',
+  enableLanguage: 'qwenCoder.enableLanguage',
+  disableLanguage: 'qwenCoder.disableLanguage',
+  showMenu: 'qwenCoder.showMenu',
+  showLog: 'qwenCoder.showLog',
+  openSettings: 'qwenCoder.openSettings',
+  restartEngine: 'qwenCoder.restartEngine',
+  downloadModel: 'qwenCoder.downloadModel',
+  chooseModelFile: 'qwenCoder.chooseModelFile',
+} as const;
+
+export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];

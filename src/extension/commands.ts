@@ -1,0 +1,61 @@
+/** What the command palette, the key and the status bar menu call. */
+import * as vscode from 'vscode';
+import { COMMANDS, type CommandId } from './commandIds';
+import { Disposables } from './disposables';
+import type { EngineService } from './engineService';
+import type { ErrorNotifier } from './errorNotifier';
+import type { ModelSetup } from './modelSetup';
+import type { Settings } from './settings';
+import { isModelMissing, statusMenu, type StatusFacts } from './statusView';
+
+export interface CommandDeps {
+  readonly settings: Settings;
+  readonly engines: EngineService;
+  readonly setup: ModelSetup;
+  readonly errors: ErrorNotifier;
+  readonly log: vscode.LogOutputChannel;
+  readonly facts: () => StatusFacts;
+  readonly extensionId: string;
+}
+
+/** Registers every command; the returned owner takes them back. */
+export function registerCommands(deps: CommandDeps): Disposables {
+  const { settings, engines, setup, errors, log, facts, extensionId } = deps;
+  const owned = new Disposables();
+  const register = (id: CommandId, run: () => unknown): void => {
+    owned.add(vscode.commands.registerCommand(id, run));
+  };
+  const switchLanguage = async (on: boolean): Promise<void> => {
+    const language = vscode.window.activeTextEditor?.document.languageId;
+    if (language !== undefined) await settings.setLanguage(language, on);
+  };
+  register(COMMANDS.trigger, async () => {
+    if (settings.values.enable && isModelMissing(engines.status)) await setup.ask();
+    else await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+  });
+  register(COMMANDS.enable, () => settings.setEnabled(true));
+  register(COMMANDS.disable, () => settings.setEnabled(false));
+  register(COMMANDS.enableLanguage, () => switchLanguage(true));
+  register(COMMANDS.disableLanguage, () => switchLanguage(false));
+  register(COMMANDS.showLog, () => log.show());
+  register(COMMANDS.openSettings, () =>
+    vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extensionId}`),
+  );
+  register(COMMANDS.restartEngine, () => {
+    errors.succeeded();
+    engines.reload('asked for');
+    engines.warmUp();
+  });
+  register(COMMANDS.downloadModel, () => setup.download());
+  register(COMMANDS.chooseModelFile, () => setup.chooseFile());
+  register(COMMANDS.showMenu, async () => {
+    const now = facts();
+    if (now.enabled && isModelMissing(now.engine) && now.downloadFraction === undefined) {
+      await setup.ask();
+      return;
+    }
+    const chosen = await vscode.window.showQuickPick(statusMenu(now), { title: 'Qwen Coder' });
+    if (chosen !== undefined) await vscode.commands.executeCommand(chosen.command);
+  });
+  return owned;
+}

@@ -1,0 +1,189 @@
+/** Ghost text: asks completion at each keystroke and hands its answer to the editor. */
+import * as vscode from 'vscode';
+import type { Clock } from '../completion/clock';
+import { Completer, DEFAULT_COMPLETER_OPTIONS, type CompleterOptions } from '../completion/completer';
+import { none, type CompletionOutcome, type Suggestion } from '../completion/outcome';
+import type { CompletionTrace, CompletionTrigger } from '../completion/trace';
+import type { Engine } from '../inference/engine';
+import { EngineError } from '../inference/errors';
+import { abortOnCancel, unlessAborted } from './abortOnCancel';
+import type { DisposableLike } from './disposables';
+import type { EngineService } from './engineService';
+import { Listeners } from './listeners';
+import { gateReason, type GateReason, type ProviderAnswer } from './requestGate';
+import { extendSelectedItem } from './selectedItem';
+import type { SettingValues } from './settingValues';
+
+/** Every document; `gateReason` names the exceptions, so that each of them has a reason in the log. */
+export const EVERY_DOCUMENT: vscode.DocumentSelector = { pattern: '**' };
+
+export interface InlineProviderDeps {
+  readonly engines: EngineService;
+  readonly settings: (document: vscode.TextDocument) => SettingValues;
+  readonly clock: Clock;
+  /** One line per request; never text of the document. */
+  readonly log: (line: string) => void;
+  readonly onTrace: (trace: CompletionTrace) => void;
+}
+
+/** One request of the editor and what became of it. */
+export interface AnsweredRequest {
+  readonly trigger: CompletionTrigger;
+  readonly languageId: string;
+  readonly answer: ProviderAnswer;
+}
+
+export class InlineProvider implements vscode.InlineCompletionItemProvider, DisposableLike {
+  #completer: { readonly engine: Engine; readonly completer: Completer } | undefined;
+  #requests = 0;
+  #lastOutcome: CompletionOutcome | undefined;
+  readonly #answered = new Listeners<AnsweredRequest>();
+
+  constructor(private readonly deps: InlineProviderDeps) {}
+
+  /** Requests of the editor so far. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** Completion's last answer; requests that the settings keep from it leave it alone. */
+  get lastOutcome(): CompletionOutcome | undefined {
+    return this.#lastOutcome;
+  }
+
+  readonly onAnswered = this.#answered.listen;
+
+  async provideInlineCompletionItems(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    context: vscode.InlineCompletionContext,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.InlineCompletionItem[]> {
+    const number = ++this.#requests;
+    const trigger: CompletionTrigger =
+      context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke ? 'explicit' : 'automatic';
+    const { languageId } = document;
+    const startedAt = this.deps.clock.now();
+    const settings = this.deps.settings(document);
+    const reason = gateReason(settings, {
+      scheme: document.uri.scheme,
+      languageId,
+      length: lengthOf(document),
+    });
+    const { answer, item } =
+      reason === undefined
+        ? await this.#serve(document, position, context, { trigger, settings, token })
+        : { answer: gated(reason), item: undefined };
+    const ms = Math.round(this.deps.clock.now() - startedAt);
+    this.deps.log(`request ${number} (${trigger}, ${languageId}): ${inShort(answer)}, ${ms} ms`);
+    this.#answered.fire({ trigger, languageId, answer });
+    return item === undefined ? [] : [item];
+  }
+
+  dispose(): void {
+    this.#completer?.completer.dispose();
+    this.#completer = undefined;
+    this.#answered.dispose();
+  }
+
+  async #serve(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    context: vscode.InlineCompletionContext,
+    request: { trigger: CompletionTrigger; settings: SettingValues; token: vscode.CancellationToken },
+  ): Promise<{ answer: ProviderAnswer; item: vscode.InlineCompletionItem | undefined }> {
+    // Before any wait: the document changes under us, the snapshot does not.
+    const snapshot = {
+      uri: document.uri.toString(),
+      languageId: document.languageId,
+      version: document.version,
+      text: document.getText(),
+      offset: document.offsetAt(position),
+    };
+    const selected = context.selectedCompletionInfo;
+    const selectedItem = selected && {
+      start: document.offsetAt(selected.range.start),
+      end: document.offsetAt(selected.range.end),
+      text: selected.text,
+    };
+    // Suggestions begin and end on the cursor's line, so their columns follow from the offsets.
+    const lineStart = snapshot.offset - position.character;
+    const rangeOf = (start: number, end: number): vscode.Range =>
+      new vscode.Range(position.line, start - lineStart, position.line, end - lineStart);
+
+    const outcome = await abortOnCancel(request.token, async (signal) => {
+      const engine = await this.#engineFor(request.trigger, signal);
+      if (!isEngine(engine)) return engine;
+      return this.#completerFor(engine, request.settings).complete(snapshot, request.trigger, signal);
+    });
+    this.#lastOutcome = outcome;
+    if (outcome.kind === 'none') return { answer: outcome, item: undefined };
+    if (selectedItem === undefined) {
+      const { start, end } = outcome.range;
+      return { answer: outcome, item: new vscode.InlineCompletionItem(outcome.text, rangeOf(start, end)) };
+    }
+    const agreed = extendSelectedItem(snapshot.text, replacementOf(outcome), selectedItem);
+    if (agreed === undefined) return { answer: gated('disagrees-with-list'), item: undefined };
+    const item = new vscode.InlineCompletionItem(agreed.text, rangeOf(agreed.start, agreed.end));
+    return { answer: outcome, item };
+  }
+
+  /**
+   * An engine that is loaded, or why there is none. Automatic requests never wait for a load: they begin one and
+   * go without.
+   */
+  async #engineFor(trigger: CompletionTrigger, signal: AbortSignal): Promise<Engine | CompletionOutcome> {
+    const { engines } = this.deps;
+    if (engines.loaded !== undefined) return engines.loaded;
+    if (trigger === 'automatic') {
+      engines.warmUp();
+      return none('engine-not-ready', engines.status.state);
+    }
+    try {
+      return (await unlessAborted(engines.ready(), signal)) ?? none('cancelled');
+    } catch (error) {
+      return { kind: 'none', reason: 'engine-failed', error: EngineError.from(error) };
+    }
+  }
+
+  /** One completer per engine: what it remembers was written by that engine's model. */
+  #completerFor(engine: Engine, settings: SettingValues): Completer {
+    const options = completerOptions(settings);
+    if (this.#completer?.engine !== engine) {
+      this.#completer?.completer.dispose();
+      const completer = new Completer(engine, options, this.deps.clock, this.deps.onTrace);
+      this.#completer = { engine, completer };
+    } else {
+      this.#completer.completer.setOptions(options);
+    }
+    return this.#completer.completer;
+  }
+}
+
+const completerOptions = (settings: SettingValues): CompleterOptions => ({
+  maxPrefixTokens: settings.maxPrefixTokens,
+  maxSuffixTokens: settings.maxSuffixTokens,
+  maxNewTokens: settings.maxNewTokens,
+  debounceMs: settings.debounceMs,
+  cacheEntries: DEFAULT_COMPLETER_OPTIONS.cacheEntries,
+});
+
+const isEngine = (value: Engine | CompletionOutcome): value is Engine => 'generate' in value;
+
+const gated = (reason: GateReason): ProviderAnswer => ({ kind: 'none', reason });
+
+const replacementOf = ({ range, text }: Suggestion) => ({ start: range.start, end: range.end, text });
+
+/** Length in UTF-16 units without a copy of the text. */
+function lengthOf(document: vscode.TextDocument): number {
+  return document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
+}
+
+/** For the log: what was answered, never its text. */
+function inShort(answer: ProviderAnswer): string {
+  if (answer.kind === 'suggestion') {
+    return `suggestion of ${answer.text.length} units from ${answer.source}, ended by ${answer.endedBy}`;
+  }
+  const detail = 'error' in answer ? answer.error.code : answer.detail;
+  return detail === undefined ? `none, ${answer.reason}` : `none, ${answer.reason} (${detail})`;
+}

@@ -1,0 +1,82 @@
+/** What the editor asks for and what no suggestion is wanted for, decided before anything is computed. */
+import type { CompletionOutcome, NoneReason } from '../completion/outcome';
+import { isLanguageOn, type SettingValues } from './settingValues';
+
+/** Longer documents get nothing, in UTF-16 units: taking a copy of the text at each keystroke costs too much. */
+export const MAX_DOCUMENT_UNITS = 1_000_000;
+
+/**
+ * Documents are served whatever file system they come from (`file`, `untitled`, notebook cells, remote and virtual
+ * ones). These are the exceptions: nothing is written there, or no code.
+ */
+const EXCLUDED_SCHEMES: ReadonlySet<string> = new Set([
+  // Read-only views.
+  'output',
+  'log',
+  'git',
+  'accessible-view',
+  'vscode-chat-code-block',
+  // Input fields for prose or single expressions.
+  'vscode-scm',
+  'comment',
+  'debug',
+  'chatSessionInput',
+  'search-editor',
+]);
+
+/** Reasons that lie outside completion: the person's settings and the editor's situation. */
+export type GateReason =
+  'paused' | 'language-off' | 'not-a-code-document' | 'document-too-large' | 'disagrees-with-list';
+
+/** What became of one request of the editor. */
+export type ProviderAnswer =
+  CompletionOutcome | { readonly kind: 'none'; readonly reason: GateReason; readonly detail?: string };
+
+export interface DocumentFacts {
+  readonly scheme: string;
+  readonly languageId: string;
+  /** Length in UTF-16 units. */
+  readonly length: number;
+}
+
+/** @returns why this document gets nothing, or undefined when it is served */
+export function gateReason(settings: SettingValues, document: DocumentFacts): GateReason | undefined {
+  if (!settings.enable) return 'paused';
+  if (!isCodeScheme(document.scheme)) return 'not-a-code-document';
+  if (!isLanguageOn(settings.languages, document.languageId)) return 'language-off';
+  if (document.length > MAX_DOCUMENT_UNITS) return 'document-too-large';
+  return undefined;
+}
+
+/** Whether documents of a URI scheme are such as code is written in. */
+export const isCodeScheme = (scheme: string): boolean => !EXCLUDED_SCHEMES.has(scheme);
+
+/** The reason in words for a person who has asked for a suggestion; undefined where nobody is waiting any more. */
+export function reasonInWords(reason: GateReason | NoneReason, languageId: string): string | undefined {
+  switch (reason) {
+    case 'paused':
+      return 'suggestions are switched off';
+    case 'language-off':
+      return `suggestions are switched off for ${languageId}`;
+    case 'not-a-code-document':
+      return 'this is not a code document';
+    case 'document-too-large':
+      return 'the document is too long';
+    case 'disagrees-with-list':
+      return 'the model suggests something else than the selected list entry';
+    case 'empty':
+      return 'the model has nothing to add here';
+    case 'only-repeats':
+      return 'the model only repeats what is already there';
+    case 'engine-not-ready':
+      return 'the model is not loaded';
+    case 'engine-failed':
+      return 'the engine failed';
+    case 'invalid-offset':
+      return 'the cursor is inside a character';
+    case 'superseded':
+    case 'cancelled':
+    case 'disposed':
+      return undefined;
+  }
+}

@@ -1,0 +1,86 @@
+/** The person's settings as values that the code can rely on, whatever stands in the settings file. */
+import { DEFAULT_HUB_ENDPOINT } from '../inference/store/catalogue';
+
+export interface SettingValues {
+  readonly enable: boolean;
+  /** Language identifier to on or off; `*` stands for all that are not named. */
+  readonly languages: Readonly<Record<string, boolean>>;
+  /** A GGUF of the person's own; empty for the catalogue's model. */
+  readonly modelPath: string;
+  readonly hubEndpoint: string;
+  /** 0 chooses by the machine. */
+  readonly threads: number;
+  /** Upper bound on prompt plus answer, in tokens. */
+  readonly contextTokens: number;
+  readonly maxNewTokens: number;
+  readonly debounceMs: number;
+  readonly maxPrefixTokens: number;
+  readonly maxSuffixTokens: number;
+}
+
+/** Whole numbers with bounds; `package.json` declares the same, and a test compares the two. */
+export const NUMBER_SETTINGS = {
+  threads: { default: 0, minimum: 0, maximum: 64 },
+  /** The keys and values of the 0.5B model take 24 KiB per token of context. */
+  contextTokens: { default: 2048, minimum: 512, maximum: 32_768 },
+  maxNewTokens: { default: 96, minimum: 8, maximum: 512 },
+  debounceMs: { default: 60, minimum: 0, maximum: 5000 },
+  maxPrefixTokens: { default: 1024, minimum: 64, maximum: 16_384 },
+  maxSuffixTokens: { default: 128, minimum: 0, maximum: 8192 },
+} as const;
+
+/**
+ * Off by default where the text is prose: a code model of this size continues prose badly, and ghost text in a
+ * note or a commit message distracts. Every other language is on.
+ */
+export const DEFAULT_LANGUAGES: Readonly<Record<string, boolean>> = {
+  '*': true,
+  plaintext: false,
+  markdown: false,
+  scminput: false,
+  'search-result': false,
+  log: false,
+};
+
+/** Wrong types fall back to the default, numbers out of bounds to the bound: never an error for a typing mistake. */
+export function settingValues(read: (key: keyof SettingValues) => unknown): SettingValues {
+  const whole = (key: keyof typeof NUMBER_SETTINGS): number => {
+    const { default: fallback, minimum, maximum } = NUMBER_SETTINGS[key];
+    const value = read(key);
+    if (typeof value !== 'number' || !Number.isFinite(value)) return fallback;
+    return Math.min(maximum, Math.max(minimum, Math.round(value)));
+  };
+  const text = (key: 'modelPath' | 'hubEndpoint'): string => {
+    const value = read(key);
+    return typeof value === 'string' ? value.trim() : '';
+  };
+  const enable = read('enable');
+  return {
+    enable: typeof enable === 'boolean' ? enable : true,
+    languages: languageSwitches(read('languages')),
+    modelPath: text('modelPath'),
+    hubEndpoint: text('hubEndpoint') || DEFAULT_HUB_ENDPOINT,
+    threads: whole('threads'),
+    contextTokens: whole('contextTokens'),
+    maxNewTokens: whole('maxNewTokens'),
+    debounceMs: whole('debounceMs'),
+    maxPrefixTokens: whole('maxPrefixTokens'),
+    maxSuffixTokens: whole('maxSuffixTokens'),
+  };
+}
+
+/** Whether suggestions are wanted in documents of a language, the general switch left aside. */
+export function isLanguageOn(languages: SettingValues['languages'], languageId: string): boolean {
+  return own(languages, languageId) ?? own(languages, '*') ?? true;
+}
+
+function languageSwitches(value: unknown): Record<string, boolean> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { ...DEFAULT_LANGUAGES };
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, boolean] => typeof entry[1] === 'boolean'),
+  );
+}
+
+/** Languages are named by other extensions: `constructor` must not find what every object has. */
+const own = (switches: Readonly<Record<string, boolean>>, key: string): boolean | undefined =>
+  Object.hasOwn(switches, key) ? switches[key] : undefined;

@@ -1,0 +1,72 @@
+/** The person's settings as the editor keeps them. */
+import * as vscode from 'vscode';
+import { Disposables, type DisposableLike } from './disposables';
+import { Listeners } from './listeners';
+import { settingValues, type SettingValues } from './settingValues';
+
+const SECTION = 'qwenCoder';
+
+export class Settings implements DisposableLike {
+  readonly #owned = new Disposables();
+  readonly #changed = this.#owned.add(new Listeners<{ before: SettingValues; after: SettingValues }>());
+  #values = read();
+
+  constructor() {
+    this.#owned.add(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (!event.affectsConfiguration(SECTION)) return;
+        const before = this.#values;
+        this.#values = read();
+        this.#changed.fire({ before, after: this.#values });
+      }),
+    );
+  }
+
+  /** Values outside any document. */
+  get values(): SettingValues {
+    return this.#values;
+  }
+
+  /** Values for a document: folders of a workspace may differ in what is switched on. */
+  valuesFor(document: vscode.TextDocument): SettingValues {
+    return read(document.uri);
+  }
+
+  readonly onChange = this.#changed.listen;
+
+  /** Switches all suggestions on or off, where the switch is set now. */
+  async setEnabled(on: boolean): Promise<void> {
+    const configuration = vscode.workspace.getConfiguration(SECTION);
+    const found = configuration.inspect<boolean>('enable');
+    await configuration.update('enable', on, targetOf(found?.workspaceValue !== undefined));
+  }
+
+  /** Switches one language on or off, where that language is set now. */
+  async setLanguage(languageId: string, on: boolean): Promise<void> {
+    const configuration = vscode.workspace.getConfiguration(SECTION);
+    const found = configuration.inspect<Record<string, boolean>>('languages');
+    const inWorkspace = found?.workspaceValue !== undefined && languageId in found.workspaceValue;
+    const kept = inWorkspace ? found.workspaceValue : found?.globalValue;
+    await configuration.update('languages', { ...kept, [languageId]: on }, targetOf(inWorkspace));
+  }
+
+  /** @param path absolute; empty for the catalogue's model */
+  async setModelPath(path: string): Promise<void> {
+    const value = path === '' ? undefined : path;
+    await vscode.workspace
+      .getConfiguration(SECTION)
+      .update('modelPath', value, vscode.ConfigurationTarget.Global);
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+  }
+}
+
+const targetOf = (inWorkspace: boolean): vscode.ConfigurationTarget =>
+  inWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
+
+function read(scope?: vscode.Uri): SettingValues {
+  const configuration = vscode.workspace.getConfiguration(SECTION, scope);
+  return settingValues((key) => configuration.get(key));
+}
