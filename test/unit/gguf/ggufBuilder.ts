@@ -48,40 +48,49 @@ const text = (value: string | Uint8Array) => {
   return Buffer.concat([u64(bytes.length), bytes]);
 };
 
+const number =
+  (type: number, size: number, write: (buffer: Buffer, value: number) => void) =>
+  (value: number): EncodedValue => ({ type, bytes: bytesFrom(size, (buffer) => write(buffer, value)) });
+
+/** Bytes stand for themselves, also where they are not UTF-8. */
+const string = (value: string | Uint8Array): EncodedValue => ({
+  type: VALUE_TYPE.string,
+  bytes: text(value),
+});
+
+/** `claimedLength` is for files that lie. */
+const array = (
+  type: number,
+  values: readonly EncodedValue[],
+  claimedLength: number | bigint = values.length,
+): EncodedValue => ({
+  type: VALUE_TYPE.array,
+  bytes: Buffer.concat([u32(type), u64(claimedLength), ...values.map(({ bytes }) => bytes)]),
+});
+
 /** Encoders for metadata values: `metadata('key', encode.uint32(3))`. */
 export const encode = {
-  uint8: (value: number) => ({ type: VALUE_TYPE.uint8, bytes: bytesFrom(1, (b) => b.writeUInt8(value)) }),
-  int8: (value: number) => ({ type: VALUE_TYPE.int8, bytes: bytesFrom(1, (b) => b.writeInt8(value)) }),
-  uint16: (value: number) => ({
-    type: VALUE_TYPE.uint16,
-    bytes: bytesFrom(2, (b) => b.writeUInt16LE(value)),
+  uint8: number(VALUE_TYPE.uint8, 1, (b, value) => b.writeUInt8(value)),
+  int8: number(VALUE_TYPE.int8, 1, (b, value) => b.writeInt8(value)),
+  uint16: number(VALUE_TYPE.uint16, 2, (b, value) => b.writeUInt16LE(value)),
+  int16: number(VALUE_TYPE.int16, 2, (b, value) => b.writeInt16LE(value)),
+  uint32: number(VALUE_TYPE.uint32, 4, (b, value) => b.writeUInt32LE(value)),
+  int32: number(VALUE_TYPE.int32, 4, (b, value) => b.writeInt32LE(value)),
+  float32: number(VALUE_TYPE.float32, 4, (b, value) => b.writeFloatLE(value)),
+  float64: number(VALUE_TYPE.float64, 8, (b, value) => b.writeDoubleLE(value)),
+  boolean: (value: boolean): EncodedValue => ({
+    type: VALUE_TYPE.boolean,
+    bytes: Buffer.from([value ? 1 : 0]),
   }),
-  int16: (value: number) => ({ type: VALUE_TYPE.int16, bytes: bytesFrom(2, (b) => b.writeInt16LE(value)) }),
-  uint32: (value: number) => ({ type: VALUE_TYPE.uint32, bytes: u32(value) }),
-  int32: (value: number) => ({ type: VALUE_TYPE.int32, bytes: bytesFrom(4, (b) => b.writeInt32LE(value)) }),
-  float32: (value: number) => ({
-    type: VALUE_TYPE.float32,
-    bytes: bytesFrom(4, (b) => b.writeFloatLE(value)),
-  }),
-  float64: (value: number) => ({
-    type: VALUE_TYPE.float64,
-    bytes: bytesFrom(8, (b) => b.writeDoubleLE(value)),
-  }),
-  boolean: (value: boolean) => ({ type: VALUE_TYPE.boolean, bytes: Buffer.from([value ? 1 : 0]) }),
-  uint64: (value: number | bigint) => ({ type: VALUE_TYPE.uint64, bytes: u64(value) }),
-  int64: (value: number | bigint) => ({
+  uint64: (value: number | bigint): EncodedValue => ({ type: VALUE_TYPE.uint64, bytes: u64(value) }),
+  int64: (value: number | bigint): EncodedValue => ({
     type: VALUE_TYPE.int64,
     bytes: bytesFrom(8, (b) => b.writeBigInt64LE(BigInt(value))),
   }),
-  /** Bytes stand for themselves, also where they are not UTF-8. */
-  string: (value: string | Uint8Array) => ({ type: VALUE_TYPE.string, bytes: text(value) }),
-  strings: (values: readonly string[]) => encode.array(VALUE_TYPE.string, values.map(encode.string)),
-  /** `claimedLength` is for files that lie. */
-  array: (type: number, values: readonly EncodedValue[], claimedLength: number | bigint = values.length) => ({
-    type: VALUE_TYPE.array,
-    bytes: Buffer.concat([u32(type), u64(claimedLength), ...values.map(({ bytes }) => bytes)]),
-  }),
-} satisfies Record<string, (...values: never[]) => EncodedValue>;
+  string,
+  strings: (values: readonly string[]): EncodedValue => array(VALUE_TYPE.string, values.map(string)),
+  array,
+};
 
 interface TensorEntry {
   readonly name: string | Uint8Array;
@@ -186,7 +195,6 @@ export function memorySource(bytes: Uint8Array, maxRead = Infinity): ByteSource 
 
 /** A qwen2 model too small to be of use: 2 blocks, 64 wide, 4 heads, 2 KV heads, 96 in the feed-forward part, 40 tokens. */
 export interface TinyQwen2 {
-  /** By key; `undefined` leaves one out. */
   readonly metadata: Map<string, EncodedValue>;
   readonly tensors: Map<string, { shape: readonly number[]; type: TensorType }>;
 }
