@@ -26,7 +26,16 @@ const engineInterfaceOnly = [
 
 export default tseslint.config(
   {
-    ignores: ['dist/', 'out/', '**/node_modules/', 'test/fixtures/', '.vscode-test/', 'build/', '.cache/'],
+    ignores: [
+      'dist/',
+      'out/',
+      '**/node_modules/',
+      'test/fixtures/',
+      '.vscode-test/',
+      'build/',
+      '.cache/',
+      'scripts/demo/',
+    ],
   },
   eslint.configs.recommended,
   {

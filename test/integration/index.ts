@@ -3,7 +3,7 @@
  * bundled `*.test.js` beside it. Whoever opened the editor reads the counts from the file that MOCHA_RESULT names;
  * without it they are printed here.
  */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Mocha from 'mocha';
 
@@ -29,8 +29,11 @@ export async function run(): Promise<void> {
     reporter: join(checkout, 'scripts', 'lib', 'mochaReporter.cjs'),
     ...(grep === undefined ? {} : { grep }),
   });
-  const files = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.test.js'),
+  // A bundle whose source was renamed or deleted stays behind; it is no test any more.
+  const hasSource = (name: string) =>
+    existsSync(join(checkout, 'test', 'integration', name.replace(/\.js$/, '.ts')));
+  const files = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.test.js') && hasSource(name),
   );
   for (const file of files.sort()) mocha.addFile(join(__dirname, file));
   const { passes, failures } = await new Promise<Mocha.Stats>((resolve, reject) => {

@@ -1,0 +1,37 @@
+import { readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { inCheckout } from '../checkout.mjs';
+import { withLock } from '../lock.mjs';
+import { checkVsix } from './checkVsix.mjs';
+import { stageVsix } from './stageVsix.mjs';
+
+/**
+ * Builds the VSIX of one platform as `build/qwen-coder-local-TARGET-VERSION.vsix`.
+ * @param {string} target
+ * @returns {Promise<string>} its path
+ * @throws {import('../provisionError.mjs').ProvisionError} when it breaks a promise (size, contents)
+ */
+export async function buildVsix(target) {
+  const { createVSIX } = await import('@vscode/vsce');
+  const { name, version } = JSON.parse(readFileSync(inCheckout('package.json'), 'utf8'));
+  const staged = inCheckout('build', `vsix-${target}`);
+  const vsix = inCheckout('build', `${name}-${target}-${version}.vsix`);
+  await withLock(`${staged}.lock`, `VSIX ${target}`, async () => {
+    const started = Date.now();
+    await stageVsix(target, staged);
+    const unchecked = `${vsix}.unchecked`;
+    await createVSIX({
+      cwd: staged,
+      packagePath: unchecked,
+      target,
+      // Everything is staged as it is to be; what lies in dist/node_modules is a file like any other.
+      dependencies: false,
+      allowMissingRepository: true,
+    });
+    checkVsix(unchecked, target, staged);
+    renameSync(unchecked, vsix);
+    rmSync(staged, { recursive: true });
+    const seconds = ((Date.now() - started) / 1000).toFixed(1);
+    console.log(`VSIX ${target}: ${(statSync(vsix).size / 1e6).toFixed(1)} MB in ${seconds} s (${vsix})`);
+  });
+  return vsix;
+}

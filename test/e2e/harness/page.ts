@@ -1,0 +1,126 @@
+/** What a person does and sees in the workbench, as functions of the page. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+
+const SCREENSHOTS = 'test/e2e/screenshots';
+/** Between two keys: fast typing, yet each key is an event of its own for the editor. */
+const KEY_DELAY_MS = 25;
+/** The mark of unsaved changes appears within a frame or two; a machine under load takes longer. */
+const DIRTY_LIMIT_MS = 1500;
+const SAVE_LIMIT_MS = 20_000;
+const GHOST_LIMIT_MS = 30_000;
+
+/** Types text into the focused editor, key by key. */
+export async function typeText(page: Page, text: string, delayMs = KEY_DELAY_MS): Promise<void> {
+  await page.keyboard.type(text, { delay: delayMs });
+}
+
+/**
+ * Reads the ghost text in one go, so that its lines belong together. Text for the page, not code of this program:
+ * spans on the cursor's line, then a zone below it with one block per further line, blank ones without spans.
+ */
+const READ_GHOST = `(() => {
+  const editor = document.querySelector('.editor-instance');
+  if (editor === null) return [];
+  const textOf = (nodes) => [...nodes].map((node) => node.textContent).join('');
+  const first = editor.querySelectorAll('.ghost-text-decoration');
+  const further = [...editor.querySelectorAll('.suggest-preview-text .view-line')];
+  if (first.length === 0 && further.length === 0) return [];
+  return [textOf(first), ...further.map((line) => textOf(line.querySelectorAll('.ghost-text')))];
+})()`;
+
+/** The ghost text that the editor shows, its lines joined by line feeds; empty when there is none. */
+export async function ghostText(page: Page): Promise<string> {
+  const lines = await page.evaluate<readonly string[]>(READ_GHOST);
+  return lines.join('\n').replaceAll('\u00a0', ' ');
+}
+
+/**
+ * Waits until ghost text is shown, and returns it.
+ *
+ * @param accept narrows what is waited for
+ * @throws Error after the time limit, naming what was shown last
+ */
+export async function waitForGhost(
+  page: Page,
+  accept: (text: string) => boolean = (text) => text !== '',
+  limitMs = GHOST_LIMIT_MS,
+): Promise<string> {
+  const limit = Date.now() + limitMs;
+  for (;;) {
+    const text = await ghostText(page);
+    if (accept(text)) return text;
+    if (Date.now() > limit) {
+      throw new Error(`no such ghost text within ${limitMs} ms; shown: ${JSON.stringify(text)}`);
+    }
+    await page.waitForTimeout(50);
+  }
+}
+
+/**
+ * Saves the active file and reads it back from disk, where there is no ghost text in it.
+ *
+ * @param path absolute path of the active file
+ */
+export async function saveFile(page: Page, path: string): Promise<string> {
+  const dirty = page.locator('.tabs-container .tab.active.dirty');
+  const changed = await dirty.waitFor({ state: 'attached', timeout: DIRTY_LIMIT_MS }).then(
+    () => true,
+    () => false,
+  );
+  if (changed) {
+    await page.keyboard.press('Control+s');
+    await dirty.waitFor({ state: 'detached', timeout: SAVE_LIMIT_MS });
+  }
+  return readFileSync(path, 'utf8');
+}
+
+/** Moves the cursor of the active editor. Line and column count from 1. */
+export async function cursorTo(page: Page, line: number, column: number): Promise<void> {
+  await page.keyboard.press('Control+g');
+  const input = page.locator('.quick-input-widget input[type="text"]');
+  await input.waitFor();
+  await input.fill(`:${line}:${column}`);
+  await page.keyboard.press('Enter');
+  await input.waitFor({ state: 'hidden' });
+  await page
+    .locator('[id="status.editor.selection"]', { hasText: `Ln ${line}, Col ${column}` })
+    .waitFor({ timeout: 5000 });
+}
+
+/**
+ * Runs a command through the command palette.
+ *
+ * @param title as the palette shows it, with its category: `Category: Title`
+ */
+export async function runCommand(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('F1');
+  const input = page.locator('.quick-input-widget input[type="text"]');
+  await input.waitFor();
+  await input.fill(`>${title}`);
+  const entry = page.locator('.quick-input-list .monaco-list-row').filter({
+    has: page.locator('.label-name', { hasText: new RegExp(`^\\s*${escapeRegExp(title)}\\s*$`) }),
+  });
+  await entry.first().click();
+}
+
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/**
+ * The text of a status bar entry, without its icon.
+ *
+ * @param id as the extension names it; the workbench puts the extension's own id before it
+ * @throws Error of Playwright's when there is none
+ */
+export async function statusBarText(page: Page, id: string): Promise<string> {
+  const entry = page.locator(`.statusbar-item[id="${id}"], .statusbar-item[id$=".${id}"]`).first();
+  await entry.waitFor();
+  return ((await entry.textContent()) ?? '').replaceAll('\u00a0', ' ').trim();
+}
+
+/** Writes `test/e2e/screenshots/NAME.png`. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+}
