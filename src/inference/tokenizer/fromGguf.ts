@@ -1,12 +1,6 @@
 import { EngineError } from '../errors';
+import type { GgufMetadata } from '../gguf/metadata';
 import { createTokenizer, type Tokenizer } from './tokenizer';
-
-/** What is needed of a GGUF's metadata. Each throws EngineError `model-corrupt` for a missing or mistyped key. */
-export interface TokenizerMetadata {
-  string(key: string): string;
-  strings(key: string): readonly string[];
-  numbers(key: string): ArrayLike<number>;
-}
 
 /** ggml's name for byte-level BPE. */
 const BYTE_LEVEL_BPE = 'gpt2';
@@ -16,7 +10,7 @@ const BYTE_LEVEL_BPE = 'gpt2';
  *
  * @throws EngineError `model-unsupported` for another kind of tokenizer, `model-corrupt` for a damaged one
  */
-export function tokenizerFromGguf(metadata: TokenizerMetadata): Tokenizer {
+export function tokenizerFromGguf(metadata: GgufMetadata): Tokenizer {
   const model = metadata.string('tokenizer.ggml.model');
   if (model !== BYTE_LEVEL_BPE) {
     throw new EngineError('model-unsupported', 'The model uses another kind of tokenizer.', { model });

@@ -20,12 +20,18 @@ const QWEN2_SPLIT =
 
 /**
  * Pre-tokens whose ids are remembered; the least recently used ones go first. A source file has some hundreds of
- * different ones, so this holds what a person works on. About 3 MB when full.
+ * different ones, so this holds what a person works on. About 3 MB when full of ordinary words.
  */
 const CACHED_PRE_TOKENS = 16_384;
 
-/** UTF-16 units of the longest pre-token worth remembering: longer ones (comment rules, data) hardly come back. */
-const CACHED_PRE_TOKEN_LENGTH = 64;
+/**
+ * Bound on the remembered pre-tokens' UTF-16 units and ids together, so that long ones (blank runs, rules, data; up
+ * to 20 µs a character to encode) are remembered too and cannot fill the memory: at most 8 MB.
+ */
+const CACHE_UNITS = 1_048_576;
+
+/** The same for one pre-token, so that a single huge one does not drive out all others. */
+const CACHE_UNITS_PER_PRE_TOKEN = 65_536;
 
 /** Turns text without special tokens into ids: Qwen2's cuts, bytes, byte-pair encoding. */
 export interface PreTokenEncoder {
@@ -58,7 +64,12 @@ export function createPreTokenEncoder(
     use_regex: false,
   });
   const bpe = createBpe(vocab, merges);
-  const cache = new LRUCache<string, readonly number[]>({ max: CACHED_PRE_TOKENS });
+  const cache = new LRUCache<string, readonly number[]>({
+    max: CACHED_PRE_TOKENS,
+    maxSize: CACHE_UNITS,
+    maxEntrySize: CACHE_UNITS_PER_PRE_TOKEN,
+    sizeCalculation: (ids, preToken) => preToken.length + ids.length,
+  });
 
   const encodePreToken = (preToken: string): readonly number[] => {
     const known = cache.get(preToken);
@@ -68,7 +79,7 @@ export function createPreTokenEncoder(
       if (id === undefined) throw new EngineError('internal', 'Byte-pair encoding left the vocabulary.');
       return id;
     });
-    if (preToken.length <= CACHED_PRE_TOKEN_LENGTH) cache.set(detached(preToken), ids);
+    cache.set(detached(preToken), ids);
     return ids;
   };
 
@@ -83,7 +94,6 @@ export function createPreTokenEncoder(
 }
 
 function createBpe(vocab: ReadonlyMap<string, number>, merges: readonly string[]): BPE {
-  // fromEntries defines own properties: a token spelled `__proto__` stays a token.
   const config = {
     type: 'BPE' as const,
     vocab: Object.fromEntries(vocab),
