@@ -1,0 +1,116 @@
+/**
+ * Which numbers go where in a converted model's data file. A plan is made before a byte is read, so that offsets
+ * are known when the graph is written and the weights can then stream past one chunk of rows at a time.
+ */
+import { BYTES_PER_ELEMENT, type ElementType, type OnnxInitializer } from './onnxModel';
+
+/** A tensor's place in the data file. */
+export interface DataRegion {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  readonly offset: number;
+  readonly byteLength: number;
+}
+
+/** One piece of work for the converter. */
+export type WeightTask =
+  /**
+   * Matrices of the GGUF, stacked by rows to [rows, columns], in blocks of `QUANT_BLOCK` columns:
+   * u8 values with zero point 128 and one f32 scale per block.
+   */
+  | {
+      readonly kind: 'blocks8';
+      readonly sources: readonly string[];
+      readonly rows: number;
+      readonly columns: number;
+      readonly values: DataRegion;
+      readonly scales: DataRegion;
+    }
+  /** Vectors of the GGUF, one behind the other, as f32. */
+  | { readonly kind: 'float32'; readonly sources: readonly string[]; readonly values: DataRegion }
+  /** Numbers that do not come from the GGUF. */
+  | { readonly kind: 'computed'; readonly values: DataRegion; readonly compute: () => Uint8Array };
+
+export interface WeightPlan {
+  readonly tasks: readonly WeightTask[];
+  readonly initializers: readonly OnnxInitializer[];
+  /** Size of the data file in bytes. */
+  readonly dataBytes: number;
+}
+
+/** Columns that share one scale. */
+export const QUANT_BLOCK = 32;
+
+/** Data starts at page borders, so that the runtime can map it. */
+const PAGE = 4096;
+
+/** Collects the constants of a graph and lays them out in its data file. */
+export class WeightPlanner {
+  readonly #tasks: WeightTask[] = [];
+  readonly #initializers: OnnxInitializer[] = [];
+  #end = 0;
+
+  constructor(private readonly dataFile: string) {}
+
+  /**
+   * Plans stacked matrices in 8-bit blocks.
+   * @returns names of the u8 values [rows, columns/block, block] and the f32 scales [rows * columns/block]
+   */
+  blocks8(name: string, sources: readonly string[], rows: number, columns: number): Blocks8Names {
+    const blocks = columns / QUANT_BLOCK;
+    const values = this.#region(`${name}.q`, 'uint8', [rows, blocks, QUANT_BLOCK]);
+    const scales = this.#region(`${name}.s`, 'float32', [rows * blocks]);
+    this.#tasks.push({ kind: 'blocks8', sources, rows, columns, values, scales });
+    return { values: this.#use(values), scales: this.#use(scales) };
+  }
+
+  /** The same numbers under another shape, as a second constant over the same bytes. */
+  alias(name: string, of: string, shape: readonly number[]): string {
+    const original = this.#initializers.find((initializer) => initializer.name === of);
+    if (original === undefined) throw new RangeError(`no constant ${of} to alias`);
+    this.#initializers.push({ ...original, name, shape });
+    return name;
+  }
+
+  /** Plans vectors, one behind the other, as one f32 vector of `length` elements. */
+  float32(name: string, sources: readonly string[], length: number): string {
+    const values = this.#region(name, 'float32', [length]);
+    this.#tasks.push({ kind: 'float32', sources, values });
+    return this.#use(values);
+  }
+
+  /** Plans numbers that are computed while converting. */
+  computed(name: string, type: ElementType, shape: readonly number[], compute: () => Uint8Array): string {
+    const values = this.#region(name, type, shape);
+    this.#tasks.push({ kind: 'computed', values, compute });
+    return this.#use(values);
+  }
+
+  /** A small constant inside the model itself; shape inference reads axes and k only there. */
+  inline(name: string, type: ElementType, shape: readonly number[], bytes: Uint8Array): string {
+    this.#initializers.push({ name, type, shape, data: { inline: bytes } });
+    return name;
+  }
+
+  plan(): WeightPlan {
+    return { tasks: this.#tasks, initializers: this.#initializers, dataBytes: this.#end };
+  }
+
+  #region(name: string, type: ElementType, shape: readonly number[]): DataRegion {
+    const byteLength = shape.reduce((product, size) => product * size, BYTES_PER_ELEMENT[type]);
+    const offset = Math.ceil(this.#end / PAGE) * PAGE;
+    this.#end = offset + byteLength;
+    return { name, type, shape, offset, byteLength };
+  }
+
+  #use({ name, type, shape, offset, byteLength }: DataRegion): string {
+    this.#initializers.push({ name, type, shape, data: { file: this.dataFile, offset, byteLength } });
+    return name;
+  }
+}
+
+export interface Blocks8Names {
+  readonly values: string;
+  readonly scales: string;
+}

@@ -1,0 +1,123 @@
+/**
+ * The converted graph in ONNX Runtime. The only file that knows `onnxruntime-node`: what it relies on (inputs are
+ * not copied, outputs are fresh arrays, `run` blocks the thread's event loop) belongs to the pinned version.
+ */
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { EngineError } from '../errors';
+import type { KvCache } from './kvCache';
+
+/** Logits of the wanted rows, in the order asked for. */
+export interface GraphOutput {
+  /** f32[rows, k], falling. */
+  readonly topLogits: Float32Array;
+  /** Token ids i64[rows, k]. */
+  readonly topIds: BigInt64Array;
+  readonly k: number;
+  /** f32[rows, V], only where asked for. */
+  readonly logits?: Float32Array;
+}
+
+export interface RunRequest {
+  /** S new tokens, behind what the cache holds. */
+  readonly ids: readonly number[];
+  /** Indices into `ids` whose logits are wanted; at least one, since the native matmul divides by their number. */
+  readonly rows: readonly number[];
+  /** Copy the full logits out: V numbers for each row. */
+  readonly fullLogits?: boolean;
+}
+
+export class DecoderGraph {
+  private constructor(
+    private readonly session: InferenceSession,
+    private readonly layers: number,
+  ) {}
+
+  /**
+   * Loads a converted graph.
+   * @param threads intra-op threads
+   * @throws EngineError `native-failure`, `out-of-memory`
+   */
+  static async load(modelFile: string, layers: number, threads: number): Promise<DecoderGraph> {
+    try {
+      const session = await InferenceSession.create(modelFile, {
+        executionProviders: ['cpu'],
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        executionMode: 'sequential',
+        graphOptimizationLevel: 'all',
+        logSeverityLevel: 3,
+      });
+      return new DecoderGraph(session, layers);
+    } catch (error) {
+      throw nativeError(error, 'The model could not be loaded');
+    }
+  }
+
+  /**
+   * Evaluates new tokens and appends them to the cache.
+   * @throws EngineError `native-failure`, `out-of-memory`; the cache is then as before
+   */
+  async run(request: RunRequest, cache: KvCache): Promise<GraphOutput> {
+    if (request.ids.length === 0 || request.rows.length === 0)
+      throw new RangeError('a run needs tokens and rows');
+    const start = cache.length;
+    const end = start + request.ids.length;
+    cache.reserve(end);
+    const { feeds, fetches } = this.#bind(request, cache, start, end);
+    let outputs: InferenceSession.OnnxValueMapType;
+    try {
+      outputs = await this.session.run(feeds, fetches);
+    } catch (error) {
+      throw nativeError(error, 'The model could not be run');
+    }
+    const floats = (name: string): Float32Array => outputs[name]?.data as Float32Array;
+    cache.append(request.ids, (layer) => ({
+      keys: floats(`new.${layer}.k`),
+      values: floats(`new.${layer}.v`),
+    }));
+    return {
+      topLogits: floats('top_logits'),
+      topIds: outputs['top_ids']?.data as unknown as BigInt64Array,
+      k: outputs['top_ids']?.dims.at(-1) ?? 0,
+      ...(request.fullLogits === true && { logits: floats('logits') }),
+    };
+  }
+
+  /** Frees the native session; must not be called while a run is under way. */
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+
+  #bind({ ids, rows, fullLogits }: RunRequest, cache: KvCache, start: number, end: number) {
+    const { kvHeads, headDim } = cache.shape;
+    const feeds: Record<string, Tensor> = {
+      input_ids: int64(ids, [1, ids.length]),
+      seqlens_k: new Tensor('int32', Int32Array.of(end - 1), [1]),
+      total_seq_len: new Tensor('int32', Int32Array.of(end), [1]),
+      logits_idx: int64(rows, [rows.length]),
+      new_start: int64([start], [1]),
+      new_end: int64([end], [1]),
+    };
+    const fetches = ['top_logits', 'top_ids', ...(fullLogits === true ? ['logits'] : [])];
+    const dims = [1, kvHeads, cache.capacity, headDim];
+    for (let layer = 0; layer < this.layers; layer++) {
+      feeds[`past.${layer}.k`] = new Tensor('float32', cache.keys(layer), dims);
+      feeds[`past.${layer}.v`] = new Tensor('float32', cache.values(layer), dims);
+      fetches.push(`new.${layer}.k`, `new.${layer}.v`);
+    }
+    return { feeds, fetches };
+  }
+}
+
+const int64 = (values: readonly number[], dims: number[]): Tensor =>
+  new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
+
+/** The runtime throws plain errors; only their text tells an exhausted memory from the rest. */
+function nativeError(error: unknown, what: string): EngineError {
+  const reason = error instanceof Error ? error.message : String(error);
+  const code = /bad_alloc|out of memory|failed to allocate|array buffer allocation/i.test(reason)
+    ? 'out-of-memory'
+    : 'native-failure';
+  const hint = code === 'out-of-memory' ? ': there is not enough memory' : '';
+  return new EngineError(code, `${what}${hint}.`, { reason }, { cause: error });
+}

@@ -1,0 +1,204 @@
+/**
+ * One loaded model: tokens in, events out. A session serves one generation at a time; what the KV cache holds from
+ * the last one is used again as far as the new prompt begins alike.
+ */
+import type { FinishReason, GenerateEvent, GenerateRequest, GenerateStats, SpecialToken } from '../engine';
+import { EngineError } from '../errors';
+import type { ModelConfig } from '../gguf/modelConfig';
+import { IncrementalDecoder } from '../tokenizer/incrementalDecoder';
+import type { Tokenizer } from '../tokenizer/tokenizer';
+import type { DecoderGraph, GraphOutput } from './decoderGraph';
+import { KvCache } from './kvCache';
+import { createSampler, type Candidates } from './sampler';
+import { StopStrings } from './stopStrings';
+
+export interface SessionOptions {
+  /** Tokens that prompt and answer may fill together. */
+  readonly contextTokens: number;
+  /** Prompt tokens evaluated in one native run: the longest that an abort has to wait. */
+  readonly chunkTokens: number;
+  readonly maxTopK: number;
+}
+
+/** Asked between native runs; true ends the generation with `aborted`. */
+export type IsAborted = () => boolean;
+
+export class Session {
+  readonly #cache: KvCache;
+
+  constructor(
+    private readonly graph: DecoderGraph,
+    readonly tokenizer: Tokenizer,
+    config: ModelConfig,
+    private readonly options: SessionOptions,
+  ) {
+    this.#cache = new KvCache({
+      layers: config.blockCount,
+      kvHeads: config.kvHeadCount,
+      headDim: config.headDim,
+      maxTokens: options.contextTokens,
+    });
+  }
+
+  /**
+   * Evaluates the prompt and decodes until a stop. Whatever happens, the cache stays usable: it holds what has been
+   * evaluated.
+   *
+   * @param queueMs time the request has waited already, for its statistics
+   * @throws EngineError `invalid-request`, `context-overflow`, `aborted`, `native-failure`, `out-of-memory`
+   */
+  async *generate(
+    request: GenerateRequest,
+    isAborted: IsAborted,
+    queueMs = 0,
+  ): AsyncGenerator<GenerateEvent> {
+    const sampler = createSampler(request.sampling, this.options.maxTopK);
+    const isStop = this.#stopTest(request.stopTokens);
+    const prompt = this.tokenizer.encodePrompt(request.prompt);
+    const maxTokens = this.#checkLengths(prompt.length, request.maxTokens);
+
+    const clock = new GenerationClock(prompt.length, queueMs);
+    const first = await this.#prefill(prompt, isAborted, clock);
+    yield { type: 'prefilled', stats: clock.stats() };
+
+    const decoder = new IncrementalDecoder(this.tokenizer);
+    const stops = new StopStrings(request.stopStrings ?? []);
+    let token = sampler(lastRow(first));
+    let reason: FinishReason | undefined;
+    while (reason === undefined) {
+      if (isStop(token)) {
+        reason = 'stop-token';
+        break;
+      }
+      clock.generated++;
+      const { text, stopped } = stops.push(decoder.push(token));
+      if (text !== '') yield { type: 'text', text, tokens: clock.generated };
+      if (stopped) reason = 'stop-string';
+      else if (clock.generated >= maxTokens)
+        reason = maxTokens < request.maxTokens ? 'context-full' : 'max-tokens';
+      else token = sampler(lastRow(await this.#step(token, isAborted)));
+    }
+    if (reason !== 'stop-string') {
+      const rest = stops.push(decoder.flush());
+      const text = rest.stopped ? rest.text : rest.text + stops.flush();
+      if (text !== '') yield { type: 'text', text, tokens: clock.generated };
+    }
+    yield { type: 'done', reason, stats: clock.stats() };
+  }
+
+  /**
+   * Full logits of each token of `ids`, for tests and measurements: f32[ids.length, V].
+   * @throws EngineError as `generate`
+   */
+  async evaluate(ids: readonly number[]): Promise<Float32Array[]> {
+    this.#cache.truncate(0);
+    const rows: Float32Array[] = [];
+    for (let start = 0; start < ids.length; start += this.options.chunkTokens) {
+      const chunk = ids.slice(start, start + this.options.chunkTokens);
+      const { logits } = await this.graph.run(
+        { ids: chunk, rows: chunk.map((_, index) => index), fullLogits: true },
+        this.#cache,
+      );
+      const width = (logits?.length ?? 0) / chunk.length;
+      for (let row = 0; row < chunk.length; row++) {
+        rows.push((logits as Float32Array).slice(row * width, (row + 1) * width));
+      }
+    }
+    return rows;
+  }
+
+  async release(): Promise<void> {
+    await this.graph.release();
+  }
+
+  /** Evaluates what the cache does not hold yet, in chunks. */
+  async #prefill(prompt: number[], isAborted: IsAborted, clock: GenerationClock): Promise<GraphOutput> {
+    // The last token is always evaluated: its logits are what decoding begins with.
+    const kept = Math.min(this.#cache.commonPrefix(prompt), prompt.length - 1);
+    this.#cache.truncate(kept);
+    clock.cached = kept;
+    for (let start = kept; ; start += this.options.chunkTokens) {
+      await this.#pause(isAborted);
+      const ids = prompt.slice(start, start + this.options.chunkTokens);
+      const isLast = start + ids.length === prompt.length;
+      const output = await this.graph.run({ ids, rows: [ids.length - 1] }, this.#cache);
+      if (isLast) {
+        clock.prefillDone();
+        return output;
+      }
+    }
+  }
+
+  async #step(token: number, isAborted: IsAborted): Promise<GraphOutput> {
+    await this.#pause(isAborted);
+    return this.graph.run({ ids: [token], rows: [0] }, this.#cache);
+  }
+
+  /** Lets the event loop take new messages between native runs, then looks whether the request is still wanted. */
+  async #pause(isAborted: IsAborted): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (isAborted()) throw new EngineError('aborted', 'The request was withdrawn.');
+  }
+
+  #stopTest(stopTokens: readonly SpecialToken[] | undefined): (id: number) => boolean {
+    if (stopTokens === undefined) return (id) => this.tokenizer.isSpecial(id);
+    const ids = new Set(stopTokens.map((token) => this.tokenizer.specialId(token)));
+    return (id) => ids.has(id);
+  }
+
+  /** @returns how many tokens may be generated */
+  #checkLengths(promptTokens: number, wanted: number): number {
+    if (promptTokens === 0) throw new EngineError('invalid-request', 'The prompt is empty.');
+    if (!Number.isInteger(wanted) || wanted < 1) {
+      throw new EngineError(
+        'invalid-request',
+        `maxTokens must be a whole number of at least 1, not ${wanted}.`,
+      );
+    }
+    const room = this.options.contextTokens - promptTokens;
+    if (room < 1) {
+      throw new EngineError(
+        'context-overflow',
+        `The prompt has ${promptTokens} tokens; the context holds ${this.options.contextTokens}.`,
+        { promptTokens, contextTokens: this.options.contextTokens },
+      );
+    }
+    return Math.min(wanted, room);
+  }
+}
+
+/** Counts and times one generation. */
+class GenerationClock {
+  cached = 0;
+  generated = 0;
+  readonly #start = performance.now();
+  #prefilled: number | undefined;
+
+  constructor(
+    private readonly promptTokens: number,
+    private readonly queueMs: number,
+  ) {}
+
+  prefillDone(): void {
+    this.#prefilled = performance.now();
+  }
+
+  stats(): GenerateStats {
+    const now = performance.now();
+    const prefilled = this.#prefilled ?? now;
+    return {
+      promptTokens: this.promptTokens,
+      cachedTokens: this.cached,
+      generatedTokens: this.generated,
+      queueMs: this.queueMs,
+      prefillMs: prefilled - this.#start,
+      decodeMs: now - prefilled,
+    };
+  }
+}
+
+/** Candidates of the only row that a prefill or decode step asks for. */
+const lastRow = ({ topLogits, topIds, k }: GraphOutput): Candidates => ({
+  logits: topLogits.subarray(0, k),
+  ids: topIds.subarray(0, k),
+});

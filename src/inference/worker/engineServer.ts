@@ -1,0 +1,113 @@
+/**
+ * The engine's side of the protocol: takes messages, runs them one after the other, answers. It knows no thread;
+ * a worker or a test gives it a transport.
+ */
+import { EngineError } from '../errors';
+import type { AbortFlag, FromServer, LoadOptions, ToServer } from '../protocol';
+import type { LoadedSession, LoadHooks } from './loadSession';
+import type { Transport } from './transport';
+
+/** The part of a loaded session that the server uses. */
+export type ServedSession = Pick<LoadedSession, 'session' | 'model'>;
+
+export type SessionLoader = (options: LoadOptions, hooks: LoadHooks) => Promise<ServedSession>;
+
+/** Progress messages are spaced by this many milliseconds; the last of a phase always comes. */
+const PROGRESS_INTERVAL_MS = 100;
+
+export class EngineServer {
+  #loaded: ServedSession | undefined;
+  /** The end of the line of work: native runs must never overlap. */
+  #tail: Promise<void> = Promise.resolve();
+  #closing = false;
+
+  /**
+   * @param load brings a model up
+   * @param onClosed called once everything is freed; a worker lets its thread run out then
+   */
+  constructor(
+    private readonly transport: Transport<FromServer, ToServer>,
+    private readonly load: SessionLoader,
+    private readonly onClosed: () => void,
+  ) {
+    transport.onMessage((message) => this.#receive(message));
+  }
+
+  #receive(message: ToServer): void {
+    switch (message.type) {
+      case 'load':
+        return this.#enqueue(message.id, () => this.#load(message.id, message.options, message.abort));
+      case 'generate': {
+        const received = performance.now();
+        return this.#enqueue(message.id, () => this.#generate(message, performance.now() - received));
+      }
+      case 'countTokens':
+        return this.#enqueue(message.id, async () => {
+          const count = this.#requireLoaded().session.tokenizer.encode(message.text).length;
+          this.transport.post({ type: 'tokenCount', id: message.id, count });
+        });
+      case 'close':
+        this.#closing = true;
+        return this.#enqueue(message.id, () => this.#close(message.id));
+    }
+  }
+
+  /** Runs work behind all earlier work; its failure is answered and never stops what follows. */
+  #enqueue(id: number, work: () => Promise<void>): void {
+    this.#tail = this.#tail.then(work).catch((error: unknown) => {
+      this.transport.post({ type: 'error', id, error: EngineError.from(error).toWire() });
+    });
+  }
+
+  async #load(id: number, options: LoadOptions, abort: AbortFlag): Promise<void> {
+    const isAborted = this.#abortTest(abort);
+    if (isAborted()) throw new EngineError('aborted', 'Loading was cancelled.');
+    await this.#release();
+    this.#loaded = await this.load(options, { isAborted, onProgress: this.#progress(id) });
+    this.transport.post({ type: 'loaded', id, model: this.#loaded.model });
+  }
+
+  async #generate(message: Extract<ToServer, { type: 'generate' }>, queueMs: number): Promise<void> {
+    const isAborted = this.#abortTest(message.abort);
+    if (isAborted()) throw new EngineError('aborted', 'The request was withdrawn.');
+    const { session } = this.#requireLoaded();
+    for await (const event of session.generate(message.request, isAborted, queueMs)) {
+      this.transport.post({ ...event, id: message.id });
+    }
+  }
+
+  async #close(id: number): Promise<void> {
+    await this.#release();
+    this.transport.post({ type: 'closed', id });
+    this.onClosed();
+  }
+
+  async #release(): Promise<void> {
+    const session = this.#loaded?.session;
+    this.#loaded = undefined;
+    await session?.release();
+  }
+
+  #requireLoaded(): ServedSession {
+    if (this.#loaded === undefined) throw new EngineError('invalid-request', 'No model is loaded.');
+    return this.#loaded;
+  }
+
+  #abortTest(flag: AbortFlag): () => boolean {
+    const memory = new Int32Array(flag);
+    return () => this.#closing || Atomics.load(memory, 0) !== 0;
+  }
+
+  /** Progress of a load, thinned out: converting alone reports some thousand times. */
+  #progress(id: number): LoadHooks['onProgress'] {
+    let lastPhase: string | undefined;
+    let lastTime = 0;
+    return (phase, fraction) => {
+      const now = performance.now();
+      if (phase === lastPhase && fraction !== 1 && now - lastTime < PROGRESS_INTERVAL_MS) return;
+      lastPhase = phase;
+      lastTime = now;
+      this.transport.post({ type: 'progress', id, phase, ...(fraction === undefined ? {} : { fraction }) });
+    };
+  }
+}

@@ -1,0 +1,48 @@
+/** The tiny random models in tests: real files, real conversion, real runtime, in milliseconds. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { readModelConfig } from '../../src/inference/gguf/modelConfig';
+import { readGguf } from '../../src/inference/gguf/readGguf';
+import { TOP_K } from '../../src/inference/graph/limits';
+import { DecoderGraph } from '../../src/inference/session/decoderGraph';
+import { Session } from '../../src/inference/session/session';
+import { openConvertedModel } from '../../src/inference/store/convertedModel';
+import { weightsIdentity } from '../../src/inference/store/weightsIdentity';
+import { tokenizerFromGguf } from '../../src/inference/tokenizer/fromGguf';
+
+export const TINY_TIED = resolve('test/fixtures/tiny/tiny-tied.gguf');
+export const TINY_UNTIED = resolve('test/fixtures/tiny/tiny-untied.gguf');
+
+/** A folder of the test's own, removed by the function that comes with it. */
+export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'qwen-coder-test-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+export interface OpenedGraph {
+  readonly graph: DecoderGraph;
+  /** A session over the same graph. */
+  session(options?: { chunkTokens?: number; contextTokens?: number }): Session;
+  readonly config: ReturnType<typeof readModelConfig>;
+}
+
+/** Converts a model into the folder (or finds it there) and loads its graph. */
+export async function openGraph(modelPath: string, cacheDir: string, threads = 1): Promise<OpenedGraph> {
+  const source = await readGguf(modelPath);
+  const config = readModelConfig(source);
+  const sha256 = await weightsIdentity(modelPath, cacheDir);
+  const { modelFile } = await openConvertedModel({ source, sha256, variant: 'exact', cacheDir });
+  const graph = await DecoderGraph.load(modelFile, config.blockCount, threads);
+  const tokenizer = tokenizerFromGguf(source.metadata);
+  return {
+    graph,
+    config,
+    session: ({ chunkTokens = 64, contextTokens = 512 } = {}) =>
+      new Session(graph, tokenizer, config, {
+        chunkTokens,
+        contextTokens,
+        maxTopK: Math.min(TOP_K, config.vocabSize),
+      }),
+  };
+}

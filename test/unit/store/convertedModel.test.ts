@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import {
+  copyFile,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { join } from 'node:path';
+import { EngineError } from '../../../src/inference/errors';
+import { readGguf } from '../../../src/inference/gguf/readGguf';
+import { openConvertedModel } from '../../../src/inference/store/convertedModel';
+import { weightsIdentity } from '../../../src/inference/store/weightsIdentity';
+import { temporaryFolder, TINY_TIED } from '../../support/tinyModel';
+
+describe('openConvertedModel', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  beforeEach(async () => void (folder = await temporaryFolder()));
+  afterEach(() => folder.remove());
+
+  const openModel = async (hooks: { isAborted?: () => boolean; onProgress?: (f: number) => void } = {}) =>
+    openConvertedModel({
+      source: await readGguf(TINY_TIED),
+      sha256: await weightsIdentity(TINY_TIED, folder.path),
+      variant: 'exact',
+      cacheDir: folder.path,
+      ...hooks,
+    });
+  const dataFile = async () => `${(await openModel()).modelFile}.data`;
+  const folders = async () =>
+    (await readdir(folder.path, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+
+  it('converts once', async () => {
+    assert.ok((await openModel()).convertMs > 0);
+    assert.equal((await openModel()).convertMs, 0);
+  });
+
+  it('reports progress that rises to 1', async () => {
+    const fractions: number[] = [];
+    await openModel({ onProgress: (fraction) => fractions.push(fraction) });
+    assert.deepEqual(
+      fractions,
+      [...fractions].sort((a, b) => a - b),
+    );
+    assert.ok((fractions.at(-1) ?? 0) > 0.9);
+  });
+
+  const damages: Record<string, (data: string) => Promise<void>> = {
+    'a truncated data file': async (data) => truncate(data, (await stat(data)).size - 1),
+    'an empty data file': (data) => truncate(data, 0),
+    'a missing data file': (data) => rm(data),
+    'one changed byte': (data) => flipByte(data, 5000),
+    'a missing graph': (data) => rm(data.replace(/\.data$/, '')),
+    'a missing manifest': (data) => rm(join(data, '..', 'manifest.json')),
+    'a manifest that is no JSON': (data) => writeFile(join(data, '..', 'manifest.json'), '{"files":'),
+    'a manifest of something else': (data) =>
+      writeFile(join(data, '..', 'manifest.json'), '{"files":[null]}'),
+  };
+  for (const [name, damage] of Object.entries(damages)) {
+    it(`builds the files anew after ${name}`, async () => {
+      const data = await dataFile();
+      const good = await readFile(data);
+      await damage(data);
+      assert.ok((await openModel()).convertMs > 0);
+      assert.deepEqual(await readFile(data), good);
+      assert.equal((await openModel()).convertMs, 0);
+    });
+  }
+
+  it('accepts files whose date alone has changed, and hashes them only once', async () => {
+    const data = await dataFile();
+    await utimes(data, new Date(), new Date(2020, 1, 1));
+    assert.equal((await openModel()).convertMs, 0);
+    const manifest = JSON.parse(await readFile(join(data, '..', 'manifest.json'), 'utf8')) as {
+      files: { name: string; mtimeMs: number }[];
+    };
+    assert.ok(manifest.files.some(({ mtimeMs }) => mtimeMs === new Date(2020, 1, 1).getTime()));
+  });
+
+  it('leaves nothing behind when it is cancelled', async () => {
+    let looks = 0;
+    await assert.rejects(
+      openModel({ isAborted: () => ++looks > 10 }),
+      (error: unknown) => error instanceof EngineError && error.code === 'aborted',
+    );
+    assert.deepEqual(await folders(), []);
+  });
+
+  it('lets two conversions at once both succeed', async () => {
+    const [a, b] = await Promise.all([openModel(), openModel()]);
+    assert.equal(a.modelFile, b.modelFile);
+    assert.equal((await folders()).length, 1);
+  });
+
+  it('removes what killed conversions left, but not what may still run', async () => {
+    const old = join(folder.path, '.converting-old');
+    const recent = join(folder.path, '.converting-recent');
+    await Promise.all([old, recent].map((path) => mkdir(path)));
+    await utimes(old, new Date(), new Date(Date.now() - 2 * 3600 * 1000));
+    await openModel();
+    assert.deepEqual(
+      (await folders()).map(({ name }) => name).filter((name) => name.startsWith('.')),
+      ['.converting-recent'],
+    );
+  });
+
+  it('says what failed where it cannot write', async () => {
+    const blocked = join(folder.path, 'file');
+    await writeFile(blocked, '');
+    await assert.rejects(
+      readGguf(TINY_TIED).then((source) =>
+        openConvertedModel({ source, sha256: '0'.repeat(64), variant: 'exact', cacheDir: blocked }),
+      ),
+      (error: unknown) => error instanceof EngineError && error.code === 'io',
+    );
+  });
+});
+
+describe('weightsIdentity', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let model: string;
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    model = join(folder.path, 'model.gguf');
+    await copyFile(TINY_TIED, model);
+  });
+  afterEach(() => folder.remove());
+
+  it('hashes once and again after a change', async () => {
+    let reads = 0;
+    const identity = () => weightsIdentity(model, folder.path, { onProgress: () => reads++ });
+    const first = await identity();
+    const afterFirst = reads;
+    assert.ok(afterFirst > 0);
+    assert.equal(await identity(), first);
+    assert.equal(reads, afterFirst);
+    await flipByte(model, 100_000);
+    assert.notEqual(await identity(), first);
+  });
+
+  it('does not trust a damaged memory', async () => {
+    const first = await weightsIdentity(model, folder.path);
+    const memory = (await readdir(folder.path)).find((name) => name.startsWith('identity-'));
+    await writeFile(join(folder.path, memory as string), '{"sha256":"x"}');
+    assert.equal(await weightsIdentity(model, folder.path), first);
+  });
+
+  it('says that a file is missing', async () => {
+    for (const path of [join(folder.path, 'none.gguf'), folder.path]) {
+      await assert.rejects(
+        weightsIdentity(path, folder.path),
+        (error: unknown) => error instanceof EngineError && error.code === 'model-missing',
+      );
+    }
+  });
+});
+
+async function flipByte(path: string, position: number): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    const byte = Buffer.alloc(1);
+    await file.read(byte, 0, 1, position);
+    byte[0] = (byte[0] as number) ^ 1;
+    await file.write(byte, 0, 1, position);
+  } finally {
+    await file.close();
+  }
+}
