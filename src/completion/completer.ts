@@ -1,101 +1,245 @@
 /** Asks the engine for what belongs at the cursor: the only door of this room. */
 import type { Engine } from '../inference/engine';
-import { EngineError, isAborted } from '../inference/errors';
+import { CallRecord } from './callRecord';
 import type { Clock } from './clock';
 import type { CompleterOptions } from './completerOptions';
+import { endOfLineAt, fromLineFeeds, toLineFeeds } from './endOfLine';
+import { endRuleContext } from './endRules/endRule';
+import { estimateTokens } from './estimateTokens';
+import { FIM_PROMPT_SPECIALS, fimRequest } from './fimPrompt';
+import { Generation, type GenerationResult } from './generation';
+import { LatestOnly, type Turn } from './latestOnly';
 import { none, type CompletionOutcome } from './outcome';
+import { placeOf, restAfterTyping, typedSince, type Place, type TypedSince } from './place';
 import type { DocumentSnapshot } from './snapshot';
+import { SuggestionCache } from './suggestionCache';
 import type { CompletionTrace, CompletionTrigger } from './trace';
+import { splitsCharacter, WindowChooser, type WindowBudget } from './window';
 
 export { DEFAULT_COMPLETER_OPTIONS, type CompleterOptions } from './completerOptions';
+export type { CompletionTrace, CompletionTrigger } from './trace';
+
+/** Beyond this even handing the text over at each keystroke is felt. UTF-16 units. */
+export const MAX_DOCUMENT_UNITS = 4 * 1024 * 1024;
+/**
+ * An editor withdraws a call before it makes the next one, so a withdrawn generation goes on for this long, in
+ * milliseconds, in case the next call can use it.
+ */
+const CANCEL_GRACE_MS = 150;
+/** What the estimate may be wrong by when a prompt must fit the model's context. */
+const ESTIMATE_MARGIN = 1.25;
+
+/** A generation that has been started, and for which place. */
+interface Running {
+  readonly generation: Generation;
+  readonly place: Place;
+  readonly estimatedPromptTokens: number;
+}
 
 export class Completer {
-  readonly #lifetime = new AbortController();
+  readonly #calls = new LatestOnly();
+  readonly #windows = new WindowChooser();
+  #cache: SuggestionCache;
+  #running: Running | undefined;
+  /** The call that waits for `#running`. */
+  #follower: Turn | undefined;
 
   constructor(
     private readonly engine: Engine,
     private options: CompleterOptions,
     private readonly clock: Clock,
     private readonly onTrace?: (trace: CompletionTrace) => void,
-  ) {}
+  ) {
+    this.#cache = new SuggestionCache(options.cacheEntries, clock);
+  }
 
   /**
    * Answers with a suggestion for the snapshot's cursor, or with the reason why there is none. Never throws for
-   * trouble with the engine.
+   * trouble with the engine. A call ends the one before it, whose answer then is `superseded`.
    *
-   * @param trigger `automatic` waits for a pause in typing, `explicit` does not
+   * @param trigger `automatic` waits for a pause in typing and does not retry a failed engine; `explicit` does both
+   *   the other way round
+   * @param signal withdraws the call
    */
-  async complete(
+  complete(
     snapshot: DocumentSnapshot,
     trigger: CompletionTrigger,
     signal?: AbortSignal,
   ): Promise<CompletionOutcome> {
-    const startedAt = this.clock.now();
-    const withdrawn = AbortSignal.any(
-      signal === undefined ? [this.#lifetime.signal] : [this.#lifetime.signal, signal],
-    );
-    const outcome = await this.#generate(snapshot, withdrawn, startedAt);
-    this.onTrace?.({
-      uri: snapshot.uri,
-      languageId: snapshot.languageId,
-      version: snapshot.version,
-      offset: snapshot.offset,
-      trigger,
-      result: outcome.kind === 'suggestion' ? 'suggestion' : outcome.reason,
-      totalMs: this.clock.now() - startedAt,
-      prepareMs: 0,
-      debounceMs: 0,
-      adopted: false,
-      suggestedLength: outcome.kind === 'suggestion' ? outcome.text.length : 0,
-    });
-    return outcome;
+    return this.#calls.run(async (turn) => {
+      const record = new CallRecord(snapshot, trigger, this.clock);
+      const outcome = await this.#answer(snapshot, trigger, turn, record);
+      this.onTrace?.(record.trace(outcome));
+      return outcome;
+    }, signal);
   }
 
-  /** Takes effect with the next call. */
+  /** Takes effect with the next call. What was remembered is forgotten: it was made under other limits. */
   setOptions(options: CompleterOptions): void {
     this.options = options;
+    this.#cache = new SuggestionCache(options.cacheEntries, this.clock);
   }
 
-  /** Ends what runs; later calls answer `disposed`. */
+  /** Ends what runs; calls answer `disposed` from now on. */
   dispose(): void {
-    this.#lifetime.abort();
+    this.#calls.dispose();
+    this.#running?.generation.abort();
   }
 
-  async #generate(
+  async #answer(
     snapshot: DocumentSnapshot,
-    signal: AbortSignal,
-    startedAt: number,
+    trigger: CompletionTrigger,
+    turn: Turn,
+    record: CallRecord,
   ): Promise<CompletionOutcome> {
-    const { text, offset } = snapshot;
-    let written = '';
-    try {
-      const events = this.engine.generate(
-        {
-          prompt: [
-            { special: 'fim_prefix' },
-            { text: text.slice(Math.max(0, offset - 3 * this.options.maxPrefixTokens), offset) },
-            { special: 'fim_suffix' },
-            { text: text.slice(offset, offset + 3 * this.options.maxSuffixTokens) },
-            { special: 'fim_middle' },
-          ],
-          maxTokens: this.options.maxNewTokens,
-        },
-        signal,
-      );
-      for await (const event of events) if (event.type === 'text') written += event.text;
-    } catch (error) {
-      if (signal.aborted || isAborted(error)) return none('cancelled');
-      return { kind: 'none', reason: 'engine-failed', error: EngineError.from(error) };
+    if (turn.endedBy !== undefined) return this.#interrupted(turn);
+    const early = this.#answerWithoutEngine(snapshot, trigger, record);
+    if (early !== undefined) {
+      this.#running?.generation.abort();
+      return early;
     }
-    if (written.trim() === '') return none('empty');
-    return {
-      kind: 'suggestion',
-      text: written.trimEnd(),
-      range: { start: offset, end: offset },
-      source: 'engine',
-      tokens: 0,
-      ms: this.clock.now() - startedAt,
-      endedBy: 'stop-token',
-    };
+    const adopted = await this.#adopt(snapshot, turn, record);
+    if (adopted !== undefined) return adopted;
+
+    this.#running?.generation.abort();
+    // Who has waited for a generation in vain has paused long enough.
+    if (trigger === 'automatic' && this.options.debounceMs > 0 && !record.adopted) {
+      const from = this.clock.now();
+      await turn.whileCurrent(this.clock.sleep(this.options.debounceMs, turn.signal));
+      record.debounceMs = this.clock.now() - from;
+    }
+    // One request at a time: an aborted one still holds the engine until its step is over.
+    while (turn.endedBy === undefined && this.#running !== undefined) {
+      await turn.whileCurrent(this.#running.generation.result);
+    }
+    if (turn.endedBy !== undefined) return this.#interrupted(turn);
+    if (trigger === 'automatic' && this.engine.status.state === 'failed') {
+      return none('engine-not-ready', this.engine.status.error.code);
+    }
+    const running = this.#start(snapshot, record);
+    const outcome = await this.#wait(running, { typed: '', autoClosed: '' }, snapshot, turn, record);
+    return outcome ?? none('cancelled');
+  }
+
+  #answerWithoutEngine(
+    snapshot: DocumentSnapshot,
+    trigger: CompletionTrigger,
+    record: CallRecord,
+  ): CompletionOutcome | undefined {
+    const { text, offset } = snapshot;
+    if (text.length > MAX_DOCUMENT_UNITS) return none('document-too-large', `${text.length} UTF-16 units`);
+    if (!Number.isInteger(offset) || offset < 0 || offset > text.length || splitsCharacter(text, offset)) {
+      return none('invalid-offset', `${offset} of ${text.length}`);
+    }
+    const hit = this.#cache.find(snapshot);
+    if (hit === undefined) return undefined;
+    if (hit.kind === 'nothing') {
+      // Asking by hand means: do try again.
+      return trigger === 'explicit' ? undefined : none(hit.reason, 'remembered');
+    }
+    const range = { start: offset, end: offset + hit.replaced };
+    return record.suggestion(hit.text, range, hit.source, hit.endedBy);
+  }
+
+  /** Takes over the generation that runs, if it can still become what the person is typing. */
+  async #adopt(
+    snapshot: DocumentSnapshot,
+    turn: Turn,
+    record: CallRecord,
+  ): Promise<CompletionOutcome | undefined> {
+    const running = this.#running;
+    if (running === undefined) return undefined;
+    const since = typedSince(running.place, snapshot);
+    if (since === undefined || !running.generation.canFollow(toLineFeeds(since.typed))) return undefined;
+    running.generation.follow(toLineFeeds(since.typed));
+    record.adopted = true;
+    return this.#wait(running, since, snapshot, turn, record);
+  }
+
+  #start(snapshot: DocumentSnapshot, record: CallRecord): Running {
+    const { text, offset, languageId } = snapshot;
+    const from = this.clock.now();
+    const { start, end } = this.#windows.choose(snapshot, this.#budget());
+    const prefix = toLineFeeds(text.slice(start, offset));
+    const suffix = toLineFeeds(text.slice(offset, end));
+    const request = fimRequest(prefix, suffix, this.options.maxNewTokens);
+    const context = endRuleContext(languageId, prefix, suffix);
+    const estimatedPromptTokens = estimateTokens(prefix) + estimateTokens(suffix) + FIM_PROMPT_SPECIALS;
+    record.prepareMs = this.clock.now() - from;
+
+    const generation = new Generation(this.engine, request, context, this.clock);
+    const running = { generation, place: placeOf(snapshot), estimatedPromptTokens };
+    this.#running = running;
+    const endOfLine = endOfLineAt(text, offset);
+    const cache = this.#cache;
+    void generation.result.then((result) => {
+      if (this.#running === running) this.#running = undefined;
+      // Also when nobody waits any more: the next keystroke may be the suggestion's beginning.
+      if (result.kind === 'nothing') cache.remember(running.place, result);
+      if (result.kind === 'text') {
+        cache.remember(running.place, { ...result, text: fromLineFeeds(result.text, endOfLine) });
+      }
+    });
+    return running;
+  }
+
+  /** @returns undefined where the result is of no use for what has been typed, so that a new request is needed */
+  async #wait(
+    running: Running,
+    since: TypedSince,
+    snapshot: DocumentSnapshot,
+    turn: Turn,
+    record: CallRecord,
+  ): Promise<CompletionOutcome | undefined> {
+    this.#follower = turn;
+    let result: GenerationResult | undefined;
+    try {
+      result = await turn.whileCurrent(running.generation.result);
+    } finally {
+      if (this.#follower === turn) this.#follower = undefined;
+      record.generated(running.generation, running.estimatedPromptTokens);
+    }
+    if (result === undefined) {
+      if (turn.endedBy === 'cancelled') void this.#abortUnlessAdopted(running);
+      return this.#interrupted(turn);
+    }
+    switch (result.kind) {
+      case 'failed':
+        return { kind: 'none', reason: 'engine-failed', error: result.error };
+      case 'aborted':
+        return none('cancelled', 'the engine gave up the request');
+      case 'departed':
+        return undefined;
+      case 'nothing':
+        return since.typed === '' ? none(result.reason, result.endedBy) : undefined;
+      case 'text': {
+        const { text, offset } = snapshot;
+        const rest = restAfterTyping(fromLineFeeds(result.text, endOfLineAt(text, offset)), since);
+        if (rest === undefined) return undefined;
+        const range = { start: offset, end: offset + since.autoClosed.length };
+        return record.suggestion(rest, range, 'engine', result.endedBy);
+      }
+    }
+  }
+
+  /** Gives the editor's next call a moment to come for a generation that was withdrawn. */
+  async #abortUnlessAdopted(running: Running): Promise<void> {
+    await this.clock.sleep(CANCEL_GRACE_MS);
+    if (this.#running === running && this.#follower === undefined) running.generation.abort();
+  }
+
+  #interrupted(turn: Turn): CompletionOutcome {
+    return none(turn.endedBy ?? 'cancelled');
+  }
+
+  /** The options' budget, less where the loaded model's context is smaller. */
+  #budget(): WindowBudget {
+    const { maxPrefixTokens, maxSuffixTokens, maxNewTokens } = this.options;
+    const { status } = this.engine;
+    const known =
+      status.state === 'ready' || status.state === 'working' ? status.model.contextTokens : Infinity;
+    const room = Math.max(0, (known - maxNewTokens - FIM_PROMPT_SPECIALS) / ESTIMATE_MARGIN);
+    const suffixTokens = Math.min(maxSuffixTokens, Math.floor(room / 4));
+    return { suffixTokens, prefixTokens: Math.min(maxPrefixTokens, Math.floor(room - suffixTokens)) };
   }
 }

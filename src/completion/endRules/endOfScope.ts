@@ -1,0 +1,67 @@
+/**
+ * Ends where the written text leaves the block it was asked for, seen by indentation, which holds for languages with
+ * braces and without. Cautious: it looks at whole blocks only and leaves strings over several lines alone.
+ */
+import { end, type EndRule, type EndRuleContext } from './endRule';
+import { cutBefore, indentOf, isCloser, writtenLines, type WrittenLine } from './lines';
+
+/** A line of these languages that begins with `#` is for the preprocessor, wherever it is indented. */
+const PREPROCESSED = new Set(['c', 'cpp', 'csharp', 'objective-c', 'objective-cpp', 'cuda-cpp']);
+/** What goes on with a block at the block's own indentation. */
+const CONTINUATION =
+  /^\s*(?:[)\]}]|else\b|elif\b|elsif\b|elseif\b|except\b|catch\b|finally\b|ensure\b|rescue\b|case\b|default\b|when\b|then\b|do\b|begin\b|end\b|while\b|\{)/;
+/** A first word that is all there: what follows can no longer make it a continuation. */
+const DECIDED = /^\s*(?:[\p{L}_][\p{L}\p{N}_]*[^\p{L}\p{N}_]|[^\p{L}_\s])/u;
+
+export const endOfScope: EndRule = (text, context, complete) => {
+  const lines = writtenLines(text, context, complete);
+  const firstIndex = lines.findIndex((line) => line.full !== '');
+  const first = lines[firstIndex];
+  if (first === undefined) return 'continue';
+  const base = indentOf(first.full);
+  /** A block that begins on the cursor's line, or a definition at the file's left edge, ends with its block. */
+  const endsAtBase = opensBlock(first.full, context) || base === 0;
+  let deeper = false;
+  for (const line of lines.slice(firstIndex + 1)) {
+    if (line.full === '' || ignored(line, context)) continue;
+    if (insideString(context.linePrefix + text.slice(0, line.start))) continue;
+    const indent = indentOf(line.full);
+    if (indent > base) {
+      deeper = true;
+      continue;
+    }
+    if (!line.closed && !DECIDED.test(line.full)) return 'continue';
+    if (indent < base) {
+      // A bracket that closes the block around the cursor belongs to the text if the suffix lacks it.
+      if (isCloserOrUnfinished(line) && !closedBelow(indent, context)) continue;
+      return end(cutBefore(text, line));
+    }
+    if (endsAtBase && deeper && !CONTINUATION.test(line.full)) return end(cutBefore(text, line));
+  }
+  return 'continue';
+};
+
+function opensBlock(firstLine: string, { linePrefix }: EndRuleContext): boolean {
+  return linePrefix.trim() !== '' && /[:{([]\s*$|=>\s*$|\b(?:do|then)$/.test(firstLine);
+}
+
+function ignored(line: WrittenLine, { languageId }: EndRuleContext): boolean {
+  return PREPROCESSED.has(languageId) && /^\s*#/.test(line.full);
+}
+
+function isCloserOrUnfinished(line: WrittenLine): boolean {
+  return isCloser(line.full) || (!line.closed && /^\s*[)\]}]/.test(line.full));
+}
+
+/** Whether the document below the cursor still holds the end of the block with that indentation. */
+function closedBelow(indent: number, { linesBelow }: EndRuleContext): boolean {
+  const [below] = linesBelow;
+  if (below === undefined) return false;
+  if (indentOf(below) > indent) return true;
+  return indentOf(below) === indent && /^\s*(?:[)\]}]|end\b|fi\b|done\b|esac\b)/.test(below);
+}
+
+function insideString(text: string): boolean {
+  for (const quote of ['"""', "'''", '`']) if (text.split(quote).length % 2 === 0) return true;
+  return false;
+}

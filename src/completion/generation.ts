@@ -1,0 +1,129 @@
+/** One request to the engine, from its start to a text that can be shown. */
+import type { Engine, FinishReason, GenerateRequest, GenerateStats } from '../inference/engine';
+import { EngineError, isAborted } from '../inference/errors';
+import type { Clock } from './clock';
+import type { EndRuleContext } from './endRules/endRule';
+import { findEnd } from './endRules/pipeline';
+import { shapeText } from './shapeText';
+
+export type GenerationResult =
+  /** `text` with LF alone. */
+  | { readonly kind: 'text'; readonly text: string; readonly endedBy: string }
+  | { readonly kind: 'nothing'; readonly reason: 'empty' | 'only-repeats'; readonly endedBy: string }
+  /** What was written is not what the person typed meanwhile. */
+  | { readonly kind: 'departed' }
+  | { readonly kind: 'aborted' }
+  | { readonly kind: 'failed'; readonly error: EngineError };
+
+/** Rules whose cut leaves nothing because all of it stood there before. */
+const REPEATING = new Set([
+  'line-suffix-reached',
+  'suffix-lines-reached',
+  'repeats-line-above',
+  'repeats-lines',
+  'repeats-piece',
+]);
+
+export class Generation {
+  readonly #abort = new AbortController();
+  readonly #context: EndRuleContext;
+  readonly #clock: Clock;
+  #written = '';
+  #typed = '';
+  #stats: GenerateStats | undefined;
+  #tokens = 0;
+  #firstTextAt: number | undefined;
+  readonly result: Promise<GenerationResult>;
+
+  /** Starts at once. `result` never rejects. */
+  constructor(engine: Engine, request: GenerateRequest, context: EndRuleContext, clock: Clock) {
+    this.#context = context;
+    this.#clock = clock;
+    this.result = this.#run(engine, request);
+  }
+
+  /** What the prompt cost, once it has been evaluated. */
+  get stats(): GenerateStats | undefined {
+    return this.#stats;
+  }
+
+  /** Tokens written so far. */
+  get tokens(): number {
+    return this.#tokens;
+  }
+
+  /** By the clock's `now`. */
+  get firstTextAt(): number | undefined {
+    return this.#firstTextAt;
+  }
+
+  /** The generation ends with `aborted` at the engine's next token or chunk. */
+  abort(): void {
+    this.#abort.abort();
+  }
+
+  /**
+   * Whether it is worth going on for a person who has typed this since. Before the prompt has been evaluated it is
+   * not, unless nothing was typed: nobody knows what will be written, and starting anew costs little.
+   *
+   * @param typed with LF alone
+   */
+  canFollow(typed: string): boolean {
+    if (this.#abort.signal.aborted) return false;
+    return typed === '' || (this.#stats !== undefined && agrees(this.#written, typed));
+  }
+
+  /** From now on ends as `departed` when the text turns out to be another one. */
+  follow(typed: string): void {
+    this.#typed = typed;
+  }
+
+  async #run(engine: Engine, request: GenerateRequest): Promise<GenerationResult> {
+    try {
+      for await (const event of engine.generate(request, this.#abort.signal)) {
+        switch (event.type) {
+          case 'prefilled':
+            this.#stats = event.stats;
+            break;
+          case 'text': {
+            this.#firstTextAt ??= this.#clock.now();
+            this.#written += event.text;
+            this.#tokens = event.tokens;
+            if (!agrees(this.#written, this.#typed)) return { kind: 'departed' };
+            const found = findEnd(this.#written, this.#context, false);
+            // Leaving the loop is what stops the engine.
+            if (found !== undefined) return this.#shape(found.text, found.endedBy, false);
+            break;
+          }
+          case 'done':
+            this.#stats = event.stats;
+            this.#tokens = event.stats.generatedTokens;
+            return this.#finish(event.reason);
+        }
+      }
+      // Without `done` the engine has not said that the text is whole.
+      return this.#abort.signal.aborted ? { kind: 'aborted' } : this.#finish('max-tokens');
+    } catch (error) {
+      if (this.#abort.signal.aborted || isAborted(error)) return { kind: 'aborted' };
+      return { kind: 'failed', error: EngineError.from(error) };
+    }
+  }
+
+  #finish(reason: FinishReason): GenerationResult {
+    const complete = reason === 'stop-token' || reason === 'stop-string';
+    const found = findEnd(this.#written, this.#context, complete);
+    if (found !== undefined) return this.#shape(found.text, found.endedBy, false);
+    return this.#shape(this.#written, reason, !complete);
+  }
+
+  #shape(text: string, endedBy: string, unfinished: boolean): GenerationResult {
+    const shaped = shapeText(text, this.#context, unfinished);
+    if (shaped.kind === 'text') return { ...shaped, endedBy };
+    return { kind: 'nothing', reason: REPEATING.has(endedBy) ? 'only-repeats' : shaped.reason, endedBy };
+  }
+}
+
+/** Whether what was written and what was typed can still become the same text. */
+function agrees(written: string, typed: string): boolean {
+  return written.startsWith(typed) || typed.startsWith(written);
+}
