@@ -13,6 +13,17 @@ const FORBIDDEN = [
   [/(^|\/)(test|tests|src|scripts|out)\//, 'a development file'],
   [/\.(gguf|safetensors)$/, 'model weights'],
 ];
+/** By the names that vsce gives them. */
+const NEEDED = [
+  'package.json',
+  'readme.md',
+  'changelog.md',
+  'LICENSE.txt',
+  'dist/extension.js',
+  'dist/worker.js',
+  'dist/nativeProbe.js',
+  'dist/THIRD_PARTY_NOTICES.txt',
+];
 const NATIVE = /\.(node|so(\.\d+)*|dylib|dll)$/;
 
 /**
@@ -27,9 +38,7 @@ export function checkVsix(vsix, target, staged) {
   const problems = [...sizeProblems(vsix), ...nameProblems(names), ...nativeProblems(names, target)];
   const manifest = JSON.parse(readFileSync(join(staged, 'package.json'), 'utf8'));
   if (manifest.enabledApiProposals !== undefined) problems.push('the manifest enables proposed APIs');
-  for (const needed of ['package.json', 'dist/extension.js', 'dist/worker.js', 'dist/nativeProbe.js']) {
-    if (!names.includes(needed)) problems.push(`${needed} is missing`);
-  }
+  for (const needed of NEEDED) if (!names.includes(needed)) problems.push(`${needed} is missing`);
   for (const path of globSync([join(staged, 'dist')], '.js')) {
     if (path.includes('node_modules')) continue;
     if (readFileSync(path, 'utf8').includes('sourceMappingURL=')) problems.push(`${path} names a source map`);
