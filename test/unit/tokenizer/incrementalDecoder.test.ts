@@ -57,18 +57,22 @@ describe('IncrementalDecoder', () => {
   it('gives at each step all whole characters of a well-formed text and nothing else', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const bytes: number[] = [];
+        // Where each character of the text ends, in bytes and in UTF-16 units.
+        const ends: { bytes: number; units: number }[] = [];
+        let byteEnd = 0;
+        let unitEnd = 0;
+        for (const character of text) {
+          byteEnd += Buffer.byteLength(character);
+          unitEnd += character.length;
+          ends.push({ bytes: byteEnd, units: unitEnd });
+        }
+        let pushed = 0;
         let given = '';
         for (const id of tokenizer.encode(text)) {
-          bytes.push(...tokenizer.bytes(id));
+          pushed += tokenizer.bytes(id).length;
           given += decoder.push(id);
-          // The longest prefix of the text that the bytes so far hold.
-          let whole = '';
-          for (const character of text) {
-            if (Buffer.byteLength(whole + character) > bytes.length) break;
-            whole += character;
-          }
-          assert.equal(given, whole);
+          const whole = ends.findLast((end) => end.bytes <= pushed)?.units ?? 0;
+          assert.equal(given, text.slice(0, whole));
         }
         assert.equal(decoder.flush(), '');
         assert.equal(given, text);
