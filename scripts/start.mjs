@@ -46,7 +46,10 @@ await runMain(async () => {
       `\nThe editor is open at\n  ${url}\nPut the cursor where a function begins, and type. Ctrl+C ends it.`,
     );
     if (!flags['no-open']) openInBrowser(url);
-    return await Promise.race([interrupted, server.exited.then(reportExit)]);
+    const cause = await Promise.race([interrupted, server.exited]);
+    if (cause === 'interrupted') return 0;
+    console.error(`The editor ended by itself (exit code ${cause}).`);
+    return 1;
   } finally {
     await server.stop();
     console.log('The editor is closed.');
@@ -93,16 +96,11 @@ async function startProfile(profile, vsix) {
   });
 }
 
-/** @returns {Promise<number>} resolves to exit code 0 at Ctrl+C, or when a supervisor or the terminal ends us */
+/** @returns {Promise<'interrupted'>} resolves at Ctrl+C, or when a supervisor or the terminal ends us */
 function untilInterrupted() {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => resolve(0));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => resolve('interrupted'));
   });
-}
-
-function reportExit(code) {
-  console.error(`The editor ended by itself (exit code ${code}).`);
-  return 1;
 }
 
 async function smoke(url) {

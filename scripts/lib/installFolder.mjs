@@ -48,11 +48,17 @@ export function isInstalled(folder, versions) {
   }
 }
 
-/** Called under the lock, so that what has a temporary name belongs to an install that was interrupted. */
+/**
+ * Called under the lock, so that what has a temporary name belongs to an install that was interrupted. Its npm may
+ * still be running and writing for a moment; what cannot be removed now is removed at the next install.
+ */
 function removeLeftovers(folder) {
   for (const entry of existsSync(dirname(folder)) ? readdirSync(dirname(folder)) : []) {
-    if (entry.startsWith(`${basename(folder)}.tmp-`)) {
+    if (!entry.startsWith(`${basename(folder)}.tmp-`)) continue;
+    try {
       rmSync(join(dirname(folder), entry), { recursive: true, force: true });
+    } catch (error) {
+      console.log(`  an interrupted install stays for now: ${error.message}`);
     }
   }
 }

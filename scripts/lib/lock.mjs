@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The holder touches its lock this often… */
@@ -49,6 +58,17 @@ async function acquire(path, what, token) {
     if (waited === 0) console.log(`${what}: another process is at it; waiting.`);
     breakStale(path);
     await sleep(POLL_MS);
+  }
+  removeAbandoned(path);
+}
+
+/** What processes that were killed while they waited had prepared. */
+function removeAbandoned(path) {
+  for (const entry of readdirSync(dirname(path))) {
+    if (!entry.startsWith(`${basename(path)}-`)) continue;
+    const holder = holderOf(join(dirname(path), entry));
+    if (holder?.host !== hostname() || isRunning(holder.pid)) continue;
+    rmSync(join(dirname(path), entry), { recursive: true, force: true });
   }
 }
 
