@@ -98,10 +98,13 @@ export class Completer {
       this.#running?.generation.abort();
       return early;
     }
-    const adopted = await this.#adopt(snapshot, turn, record);
-    if (adopted !== undefined) return adopted;
-
-    this.#running?.generation.abort();
+    const since = this.#followable(snapshot);
+    if (since === undefined) {
+      this.#running?.generation.abort();
+    } else {
+      const outcome = await this.#adopt(since, snapshot, turn, record);
+      if (outcome !== undefined) return outcome;
+    }
     // Who has waited for a generation in vain has paused long enough.
     if (trigger === 'automatic' && this.options.debounceMs > 0 && !record.adopted) {
       const from = this.clock.now();
@@ -141,19 +144,26 @@ export class Completer {
     return record.suggestion(hit.text, range, hit.source, hit.endedBy);
   }
 
-  /** Takes over the generation that runs, if it can still become what the person is typing. */
+  /** What has been typed since the running generation began, if it can still become that. */
+  #followable(snapshot: DocumentSnapshot): TypedSince | undefined {
+    if (this.#running === undefined) return undefined;
+    const since = typedSince(this.#running.place, snapshot);
+    if (since === undefined || !this.#running.generation.canFollow(toLineFeeds(since.typed)))
+      return undefined;
+    return since;
+  }
+
+  /** Takes over the running generation instead of starting one. */
   async #adopt(
+    since: TypedSince,
     snapshot: DocumentSnapshot,
     turn: Turn,
     record: CallRecord,
   ): Promise<CompletionOutcome | undefined> {
-    const running = this.#running;
-    if (running === undefined) return undefined;
-    const since = typedSince(running.place, snapshot);
-    if (since === undefined || !running.generation.canFollow(toLineFeeds(since.typed))) return undefined;
-    running.generation.follow(toLineFeeds(since.typed));
+    if (this.#running === undefined) return undefined;
+    this.#running.generation.follow(toLineFeeds(since.typed));
     record.adopted = true;
-    return this.#wait(running, since, snapshot, turn, record);
+    return this.#wait(this.#running, since, snapshot, turn, record);
   }
 
   #start(snapshot: DocumentSnapshot, record: CallRecord): Running {

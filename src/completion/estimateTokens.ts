@@ -104,11 +104,16 @@ function endOfSigns(text: string, from: number, end: number): number {
 }
 
 function signCost(text: string, from: number, to: number): number {
-  let same = 1;
-  while (from + same < to && text.charCodeAt(from + same) === text.charCodeAt(from)) same += 1;
-  const others = to - from - same;
-  const head = 1 + Math.max(0, same - 2) * REPEATED_SIGN_COST;
-  return others === 0 ? head : head + Math.max(0, others + Math.min(same, 2) - 2) * EXTRA_SIGN_COST;
+  let repeated = 0;
+  let others = 0;
+  for (let at = from; at < to;) {
+    let same = 1;
+    while (at + same < to && text.charCodeAt(at + same) === text.charCodeAt(at)) same += 1;
+    others += Math.min(same, 2);
+    repeated += Math.max(0, same - 2);
+    at += same;
+  }
+  return 1 + Math.max(0, others - 2) * EXTRA_SIGN_COST + repeated * REPEATED_SIGN_COST;
 }
 
 /** Looked up rather than compared: this runs over some 5,000 units at each keystroke. */

@@ -153,7 +153,9 @@ function newStart(text: string, offset: number, budget: number): number {
   }
   // A line cut in its middle is worth it only where whole lines would fill less than half of the window.
   const wholeLines = bestLineStart !== undefined && tokensAtLineStart * 2 >= target;
-  const chosen = from + (wholeLines ? (bestLineStart ?? best) : best);
+  let chosen = from + (wholeLines ? (bestLineStart ?? best) : best);
+  // The pieces' estimates need not add up to that of the whole.
+  while (estimateTokens(text, chosen, offset) > budget) chosen = Math.ceil((chosen + offset + 1) / 2);
   return splitsCharacter(text, chosen) ? chosen + 1 : chosen;
 }
 
@@ -179,7 +181,8 @@ function newEnd(text: string, offset: number, budget: number): number {
     }
   }
   const wholeLines = bestLineEnd !== undefined && tokensAtLineEnd * 2 >= target;
-  const chosen = offset + (wholeLines ? (bestLineEnd ?? best) : best);
+  let chosen = offset + (wholeLines ? (bestLineEnd ?? best) : best);
+  while (estimateTokens(text, offset, chosen) > budget) chosen = Math.floor((offset + chosen) / 2);
   return splitsCharacter(text, chosen) ? chosen - 1 : chosen;
 }
 

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { DEFAULT_COMPLETER_OPTIONS, MAX_DOCUMENT_UNITS } from '../../../src/completion/completer';
+import { EngineError } from '../../../src/inference/errors';
+import { DEBOUNCE, setUp, shown } from './completerSetUp';
+import { parse } from './cursor';
+import { settle } from './scriptedEngine';
+
+describe('Completer', () => {
+  describe('one request', () => {
+    it('sends prefix, suffix, middle and answers with what was written', async () => {
+      const { engine, clock, completer, traces } = setUp();
+      const answer = completer.complete(parse('def add(a, b):\n    return █\n\nprint(add)\n'), 'explicit');
+      await settle();
+      assert.equal(
+        engine.last.prompt,
+        '<fim_prefix>def add(a, b):\n    return <fim_suffix>\n\nprint(add)\n<fim_middle>',
+      );
+      assert.equal(engine.last.request.maxTokens, DEFAULT_COMPLETER_OPTIONS.maxNewTokens);
+      await clock.pass(200);
+      await engine.last.prefilled();
+      await clock.pass(30);
+      await engine.last.text('a', ' + b');
+      await engine.last.done();
+      assert.deepEqual(await answer, {
+        kind: 'suggestion',
+        text: 'a + b',
+        range: { start: 26, end: 26 },
+        source: 'engine',
+        tokens: 2,
+        ms: 230,
+        firstTextMs: 230,
+        endedBy: 'stop-token',
+      });
+      const [trace] = traces;
+      assert.equal(traces.length, 1);
+      assert.equal(trace?.result, 'suggestion');
+      assert.equal(trace?.promptTokens, 100);
+      assert.equal(trace?.cachedTokens, 60);
+      assert.equal(trace?.suggestedLength, 5);
+      assert.ok((trace?.estimatedPromptTokens ?? 0) > 15);
+    });
+
+    it('stops the engine when a rule ends the text', async () => {
+      const { engine, completer } = setUp();
+      const answer = completer.complete(parse('total = █\nprint(total)\n'), 'explicit');
+      await settle();
+      await engine.last.text('1', '\n', 'print(total)\n');
+      assert.equal(engine.last.stopped, true);
+      const outcome = await answer;
+      assert.equal(shown(outcome), '1');
+      assert.equal(outcome.kind === 'suggestion' && outcome.endedBy, 'suffix-lines-reached');
+    });
+
+    it('shows the model LF and answers with CRLF where the document has CRLF', async () => {
+      const { engine, completer } = setUp();
+      const answer = completer.complete(parse('if a:█\r\nb()\r\n'), 'explicit');
+      await settle();
+      assert.equal(engine.last.prompt, '<fim_prefix>if a:<fim_suffix>\nb()\n<fim_middle>');
+      await engine.last.text('\n    c()\n    d()');
+      await engine.last.done();
+      assert.equal(shown(await answer), '\r\n    c()\r\n    d()');
+    });
+
+    it('says empty and only-repeats apart', async () => {
+      const { engine, completer } = setUp();
+      engine.answerWith(async (run) => {
+        await run.text(run.prompt.includes('total') ? 'print(total)\n' : '  \n');
+        await run.done();
+      });
+      assert.equal(shown(await completer.complete(parse('x = 1\n█\n'), 'explicit')), '(empty)');
+      const repeated = parse('x = 1\n█\nprint(total)\n');
+      assert.equal(shown(await completer.complete(repeated, 'explicit')), '(only-repeats)');
+    });
+
+    it('answers with the error when the engine fails, and works again afterwards', async () => {
+      const { engine, completer } = setUp();
+      const error = new EngineError('model-missing', 'no weights');
+      const first = completer.complete(parse('x = █'), 'explicit');
+      await settle();
+      await engine.last.fail(error);
+      assert.deepEqual(await first, { kind: 'none', reason: 'engine-failed', error });
+      const second = completer.complete(parse('x = █'), 'explicit');
+      await settle();
+      await engine.last.text('1');
+      await engine.last.done();
+      assert.equal(shown(await second), '1');
+    });
+
+    it('does not retry a failed engine by itself', async () => {
+      const { engine, completer } = setUp({ debounceMs: 0 });
+      engine.status = { state: 'failed', error: { code: 'model-missing', message: 'no weights' } };
+      const outcome = await completer.complete(parse('x = █'), 'automatic');
+      assert.deepEqual(outcome, { kind: 'none', reason: 'engine-not-ready', detail: 'model-missing' });
+      assert.equal(engine.runs.length, 0);
+      void completer.complete(parse('x = █'), 'explicit');
+      await settle();
+      assert.equal(engine.runs.length, 1);
+    });
+
+    it('refuses what it cannot handle without asking the engine', async () => {
+      const { engine, completer } = setUp();
+      const large = parse('█', { text: 'x'.repeat(MAX_DOCUMENT_UNITS + 1) });
+      assert.equal(shown(await completer.complete(large, 'explicit')), '(document-too-large)');
+      const inside = parse('█', { text: 'a😀', offset: 2 });
+      assert.equal(shown(await completer.complete(inside, 'explicit')), '(invalid-offset)');
+      assert.equal(
+        shown(await completer.complete(parse('█', { offset: 7 }), 'explicit')),
+        '(invalid-offset)',
+      );
+      assert.equal(engine.runs.length, 0);
+    });
+
+    it('keeps the prompt within a small context', async () => {
+      const { engine, completer, traces } = setUp({ maxPrefixTokens: 4096 });
+      if (engine.status.state === 'ready') {
+        engine.status = { state: 'ready', model: { ...engine.status.model, contextTokens: 512 } };
+      }
+      const answer = completer.complete(parse(`${'value = compute(1)\n'.repeat(3000)}█`), 'explicit');
+      await settle();
+      await engine.last.done();
+      await answer;
+      assert.ok((traces[0]?.estimatedPromptTokens ?? Infinity) < (512 - 96) / 1.2);
+    });
+  });
+
+  describe('scheduling', () => {
+    it('waits for a pause in typing before it asks', async () => {
+      const { engine, clock, completer, traces } = setUp();
+      const first = completer.complete(parse('x█'), 'automatic');
+      await clock.pass(DEBOUNCE - 1);
+      const second = completer.complete(parse('x =█'), 'automatic');
+      assert.equal(shown(await first), '(superseded)');
+      await clock.pass(DEBOUNCE - 1);
+      assert.equal(engine.runs.length, 0);
+      await clock.pass(1);
+      assert.equal(engine.runs.length, 1);
+      await engine.last.text(' 1');
+      await engine.last.done();
+      assert.equal(shown(await second), ' 1');
+      assert.equal(traces.at(-1)?.debounceMs, DEBOUNCE);
+    });
+
+    it('aborts the older request at once, and asks only when it is over', async () => {
+      const { engine, completer } = setUp();
+      const first = completer.complete(parse('x = █'), 'explicit');
+      await settle();
+      const [older] = engine.runs;
+      void completer.complete(parse('other = █'), 'explicit');
+      assert.equal(older?.signal?.aborted, true);
+      assert.equal(shown(await first), '(superseded)');
+      await settle();
+      assert.equal(engine.runs.length, 2);
+      assert.equal(engine.overlapped, false);
+    });
+
+    it('leaves only the newest of many calls to the engine', async () => {
+      const { engine, completer } = setUp();
+      const answers = ['a', 'b', 'c', 'd'].map((name) =>
+        completer.complete(parse(`${name} = █`), 'explicit'),
+      );
+      await settle();
+      await settle();
+      await engine.last.text('1');
+      await engine.last.done();
+      const outcomes = await Promise.all(answers);
+      assert.deepEqual(outcomes.map(shown), ['(superseded)', '(superseded)', '(superseded)', '1']);
+      assert.equal(engine.overlapped, false);
+      assert.match(engine.last.prompt, /d = /);
+    });
+
+    it('stops a withdrawn generation after a moment', async () => {
+      const { engine, clock, completer } = setUp();
+      const caller = new AbortController();
+      const answer = completer.complete(parse('x = █'), 'explicit', caller.signal);
+      await settle();
+      caller.abort();
+      assert.equal(shown(await answer), '(cancelled)');
+      assert.equal(engine.last.signal?.aborted, false);
+      await clock.pass(150);
+      assert.equal(engine.last.signal?.aborted, true);
+    });
+
+    it('answers at once when it was withdrawn before', async () => {
+      const { engine, completer } = setUp();
+      const answer = completer.complete(parse('x = █'), 'explicit', AbortSignal.abort());
+      assert.equal(shown(await answer), '(cancelled)');
+      assert.equal(engine.runs.length, 0);
+    });
+
+    it('settles every call when it is disposed of', async () => {
+      const { engine, completer } = setUp();
+      const running = completer.complete(parse('x = █'), 'explicit');
+      await settle();
+      completer.dispose();
+      assert.equal(shown(await running), '(disposed)');
+      assert.equal(engine.last.signal?.aborted, true);
+      assert.equal(shown(await completer.complete(parse('x = █'), 'explicit')), '(disposed)');
+    });
+  });
+});

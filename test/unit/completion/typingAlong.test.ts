@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { DEFAULT_COMPLETER_OPTIONS } from '../../../src/completion/completer';
+import { DEBOUNCE, setUp, shown } from './completerSetUp';
+import { parse } from './cursor';
+import { settle } from './scriptedEngine';
+
+describe('Completer, typing along', () => {
+  it('continues a generation that agrees with what is typed', async () => {
+    const { engine, completer, traces } = setUp();
+    const first = completer.complete(parse('x = █\n'), 'explicit');
+    await settle();
+    await engine.last.prefilled();
+    await engine.last.text('foo');
+    const second = completer.complete(parse('x = fo█\n'), 'automatic');
+    assert.equal(shown(await first), '(superseded)');
+    await engine.last.text('(bar', ')');
+    await engine.last.done();
+    assert.equal(shown(await second), 'o(bar)');
+    assert.equal(engine.runs.length, 1);
+    assert.equal(traces.at(-1)?.adopted, true);
+    assert.equal(traces.at(-1)?.debounceMs, 0);
+  });
+
+  it('continues it also when the editor withdrew the call in between', async () => {
+    const { engine, clock, completer } = setUp();
+    const caller = new AbortController();
+    void completer.complete(parse('x = █\n'), 'explicit', caller.signal);
+    await settle();
+    await engine.last.prefilled();
+    await engine.last.text('foo');
+    caller.abort();
+    await clock.pass(100);
+    const second = completer.complete(parse('x = f█\n'), 'automatic');
+    await clock.pass(100);
+    await engine.last.text('()');
+    await engine.last.done();
+    assert.equal(shown(await second), 'oo()');
+    assert.equal(engine.runs.length, 1);
+  });
+
+  it('goes on waiting when typing runs ahead of the engine', async () => {
+    const { engine, completer } = setUp();
+    void completer.complete(parse('x = █\n'), 'explicit');
+    await settle();
+    await engine.last.prefilled();
+    await engine.last.text('fo');
+    const second = completer.complete(parse('x = foob█\n'), 'automatic');
+    await engine.last.text('oba', 'r()');
+    await engine.last.done();
+    assert.equal(engine.runs.length, 1);
+    assert.equal(shown(await second), 'ar()');
+  });
+
+  it('starts anew without a pause when the text goes another way later', async () => {
+    const { engine, completer } = setUp();
+    void completer.complete(parse('x = █\n'), 'explicit');
+    await settle();
+    await engine.last.prefilled();
+    await engine.last.text('fo');
+    const second = completer.complete(parse('x = foob█\n'), 'automatic');
+    await engine.last.text('olish');
+    await settle();
+    assert.equal(engine.runs[0]?.stopped, true);
+    assert.equal(engine.runs.length, 2);
+    await engine.last.text('ar()');
+    await engine.last.done();
+    assert.equal(shown(await second), 'ar()');
+    assert.equal(engine.overlapped, false);
+  });
+
+  it('aborts at once when what is typed is something else', async () => {
+    const { engine, clock, completer } = setUp();
+    void completer.complete(parse('x = █\n'), 'explicit');
+    await settle();
+    await engine.last.prefilled();
+    await engine.last.text('foo');
+    void completer.complete(parse('x = ba█\n'), 'automatic');
+    assert.equal(engine.last.signal?.aborted, true);
+    await clock.pass(DEBOUNCE);
+    assert.equal(engine.runs.length, 2);
+  });
+
+  it('starts anew while the prompt is still being evaluated', async () => {
+    const { engine, completer } = setUp();
+    void completer.complete(parse('x = █\n'), 'explicit');
+    await settle();
+    void completer.complete(parse('x = f█\n'), 'automatic');
+    assert.equal(engine.last.signal?.aborted, true);
+  });
+
+  it('needs no request while a finished suggestion is typed, nor after Backspace', async () => {
+    const { engine, completer, traces } = setUp();
+    engine.answerWith(async (run) => {
+      await run.text('foo(bar)');
+      await run.done();
+    });
+    await completer.complete(parse('x = █\n'), 'explicit');
+    const along = await completer.complete(parse('x = foo█\n'), 'automatic');
+    assert.equal(along.kind === 'suggestion' && along.source, 'typed-along');
+    assert.equal(shown(along), '(bar)');
+    const closed = await completer.complete(parse('x = foo(█)\n'), 'automatic');
+    assert.deepEqual(closed.kind === 'suggestion' && [closed.text, closed.range], [
+      'bar)',
+      { start: 8, end: 9 },
+    ]);
+    const back = await completer.complete(parse('x = █\n'), 'automatic');
+    assert.equal(back.kind === 'suggestion' && back.source, 'cache');
+    assert.equal(engine.runs.length, 1);
+    assert.equal(traces.at(-1)?.debounceMs, 0);
+  });
+
+  it('remembers a result that nobody waited for any more', async () => {
+    const { engine, completer } = setUp();
+    const caller = new AbortController();
+    void completer.complete(parse('x = █\n'), 'explicit', caller.signal);
+    await settle();
+    caller.abort();
+    await engine.last.text('foo()');
+    await engine.last.done();
+    assert.equal(shown(await completer.complete(parse('x = f█\n'), 'automatic')), 'oo()');
+  });
+
+  it('asks again for an empty place only by hand', async () => {
+    const { engine, completer } = setUp({ debounceMs: 0 });
+    engine.answerWith((run) => run.done());
+    await completer.complete(parse('x = 1█\n'), 'automatic');
+    assert.equal(shown(await completer.complete(parse('x = 1█\n'), 'automatic')), '(empty)');
+    assert.equal(engine.runs.length, 1);
+    await completer.complete(parse('x = 1█\n'), 'explicit');
+    assert.equal(engine.runs.length, 2);
+  });
+
+  it('forgets what it knew when the options change', async () => {
+    const { engine, completer } = setUp();
+    engine.answerWith(async (run) => {
+      await run.text('1');
+      await run.done();
+    });
+    await completer.complete(parse('x = █'), 'explicit');
+    completer.setOptions({ ...DEFAULT_COMPLETER_OPTIONS, maxNewTokens: 7 });
+    await completer.complete(parse('x = █'), 'explicit');
+    assert.equal(engine.last.request.maxTokens, 7);
+  });
+});
