@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { ACTION_LABELS, errorMessage, RepeatGate } from '../../../src/extension/errorMessages';
+import { ENGINE_ERROR_CODES, type EngineErrorCode } from '../../../src/inference/errors';
+
+describe('errorMessage', () => {
+  /** What each code offers; `silent` for those that interrupt nobody. */
+  const expected: Record<EngineErrorCode, 'silent' | string[]> = {
+    aborted: 'silent',
+    'shutting-down': 'silent',
+    'context-overflow': 'silent',
+    'invalid-request': 'silent',
+    'model-missing': ['download', 'choose-file'],
+    'model-corrupt': ['download', 'choose-file', 'show-log'],
+    'model-unsupported': ['choose-file', 'download', 'show-log'],
+    'checksum-mismatch': ['download', 'choose-file', 'show-log'],
+    'converted-corrupt': ['retry', 'show-log'],
+    'disk-full': ['retry', 'show-log'],
+    io: ['retry', 'show-log'],
+    network: ['download', 'choose-file', 'open-settings'],
+    'native-unavailable': ['show-log', 'retry'],
+    'native-failure': ['retry', 'show-log'],
+    'out-of-memory': ['retry', 'open-settings', 'show-log'],
+    'worker-died': ['retry', 'show-log'],
+    internal: ['show-log', 'retry'],
+  };
+  for (const code of ENGINE_ERROR_CODES) {
+    it(`of ${code}`, () => {
+      const message = errorMessage({ code, message: 'The disk of /m is full.' });
+      if (message.kind === 'silent') {
+        assert.equal(expected[code], 'silent');
+        return;
+      }
+      assert.deepEqual(message.actions, expected[code]);
+      assert.match(message.text, /^[A-Z].*\.$/, 'a whole sentence');
+      assert.ok(!message.text.includes(code) || code === 'io', 'no code in a sentence for people');
+      for (const action of message.actions) assert.notEqual(ACTION_LABELS[action], '');
+    });
+  }
+
+  it('only warns of a model that is missing: nothing is broken', () => {
+    const message = errorMessage({ code: 'model-missing', message: 'It has not been downloaded yet.' });
+    assert.equal(message.kind === 'message' && message.severity, 'warning');
+  });
+
+  it('keeps what the error itself says about sizes and paths', () => {
+    const message = errorMessage({ code: 'disk-full', message: 'The disk of /m has 12 MB free.' });
+    assert.equal(
+      message.kind === 'message' && message.text,
+      'There is not enough free disk space. The disk of /m has 12 MB free.',
+    );
+  });
+});
+
+describe('RepeatGate', () => {
+  const full = { code: 'disk-full', message: '12 MB free.' } as const;
+
+  it('lets the same error through once', () => {
+    const gate = new RepeatGate();
+    assert.deepEqual([gate.admit(full), gate.admit(full), gate.admit({ ...full })], [true, false, false]);
+  });
+
+  it('lets another code or another message through', () => {
+    const gate = new RepeatGate();
+    gate.admit(full);
+    assert.equal(gate.admit({ ...full, message: '11 MB free.' }), true);
+    assert.equal(gate.admit({ code: 'io', message: '11 MB free.' }), true);
+  });
+
+  it('lets the same error through again after a success', () => {
+    const gate = new RepeatGate();
+    gate.admit(full);
+    gate.reset();
+    assert.equal(gate.admit(full), true);
+  });
+});

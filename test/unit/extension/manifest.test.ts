@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { COMMANDS } from '../../../src/extension/commandIds';
+import { NUMBER_SETTINGS, settingValues, type SettingValues } from '../../../src/extension/settingValues';
+
+interface Property {
+  readonly type: string;
+  readonly default: unknown;
+  readonly scope: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly markdownDescription: string;
+}
+
+interface Manifest {
+  readonly main: string;
+  readonly icon: string;
+  readonly activationEvents: readonly string[];
+  readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: string[] } };
+  readonly contributes: {
+    readonly commands: readonly { command: string; title: string; category: string }[];
+    readonly keybindings: readonly { command: string; key: string; when: string }[];
+    readonly menus: { readonly commandPalette: readonly { command: string }[] };
+    readonly configuration: { readonly properties: Record<string, Property> };
+  };
+}
+
+describe('package.json', () => {
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
+  const { commands, keybindings, menus, configuration } = manifest.contributes;
+
+  it('declares exactly the commands that the code registers', () => {
+    assert.deepEqual(commands.map(({ command }) => command).sort(), Object.values(COMMANDS).sort());
+    for (const { category, title } of commands) {
+      assert.equal(category, 'Qwen Coder');
+      assert.notEqual(title, '');
+    }
+  });
+
+  it('binds keys and menus to declared commands only', () => {
+    const declared = new Set(commands.map(({ command }) => command));
+    for (const { command } of [...keybindings, ...menus.commandPalette])
+      assert.ok(declared.has(command), command);
+  });
+
+  it('declares exactly the settings that the code reads, with the same defaults', () => {
+    const defaults = settingValues(() => undefined);
+    const declared = Object.fromEntries(
+      Object.entries(configuration.properties).map(([name, property]) => [name, property.default]),
+    );
+    const expected = Object.fromEntries(
+      Object.entries(defaults).map(([name, value]) => [`qwenCoder.${name}`, value as unknown]),
+    );
+    assert.deepEqual(declared, expected);
+  });
+
+  for (const [name, bounds] of Object.entries(NUMBER_SETTINGS)) {
+    it(`gives ${name} the bounds that the code enforces`, () => {
+      const property = configuration.properties[`qwenCoder.${name}`];
+      assert.equal(property?.type, 'integer');
+      assert.deepEqual(
+        { minimum: property.minimum, maximum: property.maximum },
+        { minimum: bounds.minimum, maximum: bounds.maximum },
+      );
+    });
+  }
+
+  it('keeps paths and addresses out of the reach of a workspace', () => {
+    const names: (keyof SettingValues)[] = ['modelPath', 'hubEndpoint'];
+    for (const name of names) assert.equal(configuration.properties[`qwenCoder.${name}`]?.scope, 'machine');
+    assert.deepEqual(
+      manifest.capabilities.untrustedWorkspaces.restrictedConfigurations,
+      names.map((name) => `qwenCoder.${name}`),
+    );
+  });
+
+  it('has an icon of the size that a marketplace wants', () => {
+    const png = readFileSync(manifest.icon);
+    assert.equal(png.subarray(1, 4).toString('latin1'), 'PNG');
+    assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [128, 128]);
+  });
+});

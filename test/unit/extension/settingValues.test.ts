@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { isLanguageOn, settingValues, type SettingValues } from '../../../src/extension/settingValues';
+
+const read = (values: Record<string, unknown>): SettingValues => settingValues((key) => values[key]);
+
+describe('settingValues', () => {
+  it('has a default for everything', () => {
+    assert.deepEqual(read({}), {
+      enable: true,
+      languages: {
+        '*': true,
+        plaintext: false,
+        markdown: false,
+        scminput: false,
+        'search-result': false,
+        log: false,
+      },
+      modelPath: '',
+      hubEndpoint: 'https://huggingface.co',
+      threads: 0,
+      contextTokens: 2048,
+      maxNewTokens: 96,
+      debounceMs: 60,
+      maxPrefixTokens: 1024,
+      maxSuffixTokens: 128,
+    });
+  });
+
+  it('replaces values of wrong types by the default', () => {
+    const values = read({ enable: 'yes', languages: [true], modelPath: 7, threads: '4', debounceMs: NaN });
+    assert.deepEqual(values, read({}));
+  });
+
+  it('keeps numbers whole and within their bounds', () => {
+    const { threads, contextTokens, maxNewTokens, debounceMs } = read({
+      threads: -3,
+      contextTokens: 1e9,
+      maxNewTokens: 40.4,
+      debounceMs: 1e9,
+    });
+    assert.deepEqual([threads, contextTokens, maxNewTokens, debounceMs], [0, 32_768, 40, 5000]);
+  });
+
+  it('takes an empty address for the public hub and trims paths', () => {
+    const values = read({ hubEndpoint: '  ', modelPath: ' /m/a.gguf\n' });
+    assert.equal(values.hubEndpoint, 'https://huggingface.co');
+    assert.equal(values.modelPath, '/m/a.gguf');
+  });
+
+  it('drops switches that are neither on nor off', () => {
+    assert.deepEqual(read({ languages: { python: 'no', rust: false } }).languages, { rust: false });
+  });
+});
+
+describe('isLanguageOn', () => {
+  it('looks for the language, then for the rest, and is on without either', () => {
+    const languages = { '*': false, python: true };
+    assert.equal(isLanguageOn(languages, 'python'), true);
+    assert.equal(isLanguageOn(languages, 'rust'), false);
+    assert.equal(isLanguageOn({ rust: false }, 'python'), true);
+  });
+
+  it('is not fooled by names that every object has', () => {
+    assert.equal(isLanguageOn({ '*': false }, 'constructor'), false);
+    assert.equal(isLanguageOn({ '*': true }, 'toString'), true);
+  });
+});
