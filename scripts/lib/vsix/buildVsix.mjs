@@ -15,14 +15,14 @@ const SOURCE_DATE_EPOCH = '1577836800';
  * @throws {import('../provisionError.mjs').ProvisionError} when it breaks a promise (size, contents)
  */
 export async function buildVsix(target) {
-  const { name, version } = JSON.parse(readFileSync(inCheckout('package.json'), 'utf8'));
+  const { name, version, repository } = JSON.parse(readFileSync(inCheckout('package.json'), 'utf8'));
   const staged = inCheckout('build', `vsix-${target}`);
   const vsix = inCheckout('build', `${name}-${target}-${version}.vsix`);
   await withLock(`${staged}.lock`, `VSIX ${target}`, async () => {
     const started = Date.now();
     await stageVsix(target, staged);
     const unchecked = `${vsix}.unchecked`;
-    await runVsce(target, staged, unchecked);
+    await runVsce(target, staged, unchecked, repository);
     checkVsix(unchecked, target, staged);
     renameSync(unchecked, vsix);
     rmSync(staged, { recursive: true });
@@ -32,7 +32,7 @@ export async function buildVsix(target) {
   return vsix;
 }
 
-function runVsce(target, staged, vsix) {
+function runVsce(target, staged, vsix, repository) {
   return runQuietly(
     process.execPath,
     [
@@ -43,6 +43,8 @@ function runVsce(target, staged, vsix) {
       '--allow-missing-repository',
       // A licence that is missing is found by the check of the result; vsce would ask a question about it.
       '--skip-license',
+      // Without a repository there is nothing that relative links of the README could be rewritten to.
+      ...(repository === undefined ? ['--no-rewrite-relative-links'] : []),
     ],
     { cwd: staged, label: `vsce package for ${target}`, env: { ...process.env, SOURCE_DATE_EPOCH } },
   );
