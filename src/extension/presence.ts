@@ -92,7 +92,7 @@ export class Presence implements DisposableLike {
       return;
     }
     if (answer.reason === 'engine-failed') this.#tell(answer.error.toWire());
-    const words = reasonInWords(answer.reason, languageId);
+    const words = reasonInWords(answer, languageId);
     if (words === undefined) return;
     this.#lastRequest = `no suggestion, ${words}`;
     if (trigger === 'explicit') {

@@ -1,5 +1,5 @@
 /** What the editor asks for and what no suggestion is wanted for, decided before anything is computed. */
-import type { CompletionOutcome, NoneReason } from '../completion/outcome';
+import type { CompletionOutcome } from '../completion/outcome';
 import { isLanguageOn, type SettingValues } from './settingValues';
 
 /** Longer documents get nothing, in UTF-16 units: taking a copy of the text at each keystroke costs too much. */
@@ -51,9 +51,12 @@ export function gateReason(settings: SettingValues, document: DocumentFacts): Ga
 /** Whether documents of a URI scheme are such as code is written in. */
 export const isCodeScheme = (scheme: string): boolean => !EXCLUDED_SCHEMES.has(scheme);
 
-/** The reason in words for a person who has asked for a suggestion; undefined where nobody is waiting any more. */
-export function reasonInWords(reason: GateReason | NoneReason, languageId: string): string | undefined {
-  switch (reason) {
+/** Why there is nothing, for a person who has asked for a suggestion; undefined where nobody is waiting any more. */
+export function reasonInWords(
+  answer: Exclude<ProviderAnswer, { kind: 'suggestion' }>,
+  languageId: string,
+): string | undefined {
+  switch (answer.reason) {
     case 'paused':
       return 'suggestions are switched off';
     case 'language-off':
@@ -71,7 +74,7 @@ export function reasonInWords(reason: GateReason | NoneReason, languageId: strin
     case 'engine-not-ready':
       return 'the model is not loaded';
     case 'engine-failed':
-      return 'the engine failed';
+      return answer.error.code === 'model-missing' ? 'the model is needed first' : 'the engine failed';
     case 'invalid-offset':
       return 'the cursor is inside a character';
     case 'superseded':

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { gateReason, MAX_DOCUMENT_UNITS, reasonInWords } from '../../../src/extension/requestGate';
+import { EngineError } from '../../../src/inference/errors';
 import { settingValues } from '../../../src/extension/settingValues';
 
 describe('gateReason', () => {
@@ -30,11 +31,21 @@ describe('gateReason', () => {
 });
 
 describe('reasonInWords', () => {
+  const words = (answer: Parameters<typeof reasonInWords>[0]) => reasonInWords(answer, 'markdown');
+
   it('names the language that is switched off', () => {
-    assert.equal(reasonInWords('language-off', 'markdown'), 'suggestions are switched off for markdown');
+    assert.equal(
+      words({ kind: 'none', reason: 'language-off' }),
+      'suggestions are switched off for markdown',
+    );
+  });
+  it('tells a model that is missing from an engine that is broken', () => {
+    const failed = (error: EngineError) => words({ kind: 'none', reason: 'engine-failed', error });
+    assert.equal(failed(new EngineError('model-missing', 'None.')), 'the model is needed first');
+    assert.equal(failed(new EngineError('native-failure', 'No.')), 'the engine failed');
   });
   it('has nothing to say where nobody waits any more', () => {
-    assert.equal(reasonInWords('cancelled', 'python'), undefined);
-    assert.equal(reasonInWords('superseded', 'python'), undefined);
+    assert.equal(words({ kind: 'none', reason: 'cancelled' }), undefined);
+    assert.equal(words({ kind: 'none', reason: 'superseded' }), undefined);
   });
 });
