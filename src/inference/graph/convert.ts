@@ -98,6 +98,12 @@ class WeightWriter {
   async #float32(task: Extract<WeightTask, { kind: 'float32' }>): Promise<void> {
     let done = 0;
     for await (const floats of this.#dequantized(task.sources)) {
+      if (!floats.every(Number.isFinite)) {
+        throw new EngineError(
+          'model-corrupt',
+          `The weights of ${task.values.name} are not all finite numbers.`,
+        );
+      }
       await this.#write(bytesOfFloats(floats), task.values.offset + done * 4);
       done += floats.length;
     }

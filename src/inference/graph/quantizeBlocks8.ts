@@ -1,3 +1,5 @@
+import { EngineError } from '../errors';
+
 /**
  * Quantises rows to u8 in blocks: value = (q - 128) * scale, scale = max|x| / 127 of each block. This is the form
  * that `MatMulNBits` (bits 8, symmetric) and `GatherBlockQuantized` read.
@@ -6,6 +8,7 @@
  * @param block elements that share a scale
  * @param values u8, as long as x
  * @param scales f32[x.length / block]
+ * @throws EngineError `model-corrupt` for a number that is not finite
  */
 export function quantizeBlocks8(
   x: Float32Array,
@@ -16,6 +19,8 @@ export function quantizeBlocks8(
   for (let start = 0, index = 0; start < x.length; start += block, index++) {
     let max = 0;
     for (let i = start; i < start + block; i++) max = Math.max(max, Math.abs(x[i] as number));
+    if (!Number.isFinite(max))
+      throw new EngineError('model-corrupt', 'The weights hold a number that is not finite.');
     // A block of zeros keeps a scale of 1: any scale is right, and none divides by zero.
     const scale = max === 0 ? 1 : Math.fround(max / 127);
     const inverse = 1 / scale;
