@@ -29,6 +29,7 @@ describe('Completer, typing along', () => {
     await engine.last.prefilled();
     await engine.last.text('foo');
     caller.abort();
+    await settle();
     await clock.pass(100);
     const second = completer.complete(parse('x = f█\n'), 'automatic');
     await clock.pass(100);
