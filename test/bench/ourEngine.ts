@@ -1,0 +1,64 @@
+import type { PromptPart } from '../../src/inference/engine';
+import type { LoadedSession } from '../../src/inference/worker/loadSession';
+import {
+  BENCH_CONTEXT_TOKENS,
+  type BenchEngine,
+  type BenchEngineOptions,
+  type GenerationTimes,
+  type LoadTimes,
+} from './benchEngine';
+
+/** Our session, in the thread that measures: the worker adds message passing only. */
+export class OurEngine implements BenchEngine {
+  #loaded: LoadedSession | undefined;
+
+  constructor(private readonly options: BenchEngineOptions) {}
+
+  async load(): Promise<LoadTimes> {
+    const start = performance.now();
+    // Imported here, so that the time to load the native library counts as it does for the other engine.
+    const { loadSession } = await import('../../src/inference/worker/loadSession');
+    const { NATIVE_VERSION } = await import('../../src/inference/worker/nativeProbe');
+    const loaded = await loadSession(
+      { ...this.options, contextTokens: BENCH_CONTEXT_TOKENS },
+      { onProgress: () => undefined, isAborted: () => false },
+    );
+    this.#loaded = loaded;
+    const { convertMs, variant } = loaded.model;
+    return {
+      loadMs: performance.now() - start - convertMs,
+      convertMs,
+      version: `variant ${variant}, onnxruntime-node ${NATIVE_VERSION}`,
+    };
+  }
+
+  async generate(prompt: readonly PromptPart[], tokens: number): Promise<GenerationTimes> {
+    if (this.#loaded === undefined) throw new Error('not loaded');
+    const start = performance.now();
+    let promptTokens = 0;
+    let cachedTokens = 0;
+    let firstTokenMs = NaN;
+    let last = { time: start, tokens: 1 };
+    const tokenMs: number[] = [];
+    // No stop tokens: every run decodes as many tokens as every other.
+    const request = { prompt, maxTokens: tokens, stopTokens: [] };
+    for await (const event of this.#loaded.session.generate(request, () => false)) {
+      const time = performance.now();
+      if (event.type === 'prefilled') {
+        ({ promptTokens, cachedTokens } = event.stats);
+        firstTokenMs = time - start;
+        last = { time, tokens: 1 };
+      }
+      if (event.type !== 'text' || event.tokens === last.tokens) continue;
+      const steps = event.tokens - last.tokens;
+      for (let step = 0; step < steps; step++) tokenMs.push((time - last.time) / steps);
+      last = { time, tokens: event.tokens };
+    }
+    return { promptTokens, cachedTokens, firstTokenMs, tokenMs };
+  }
+
+  async release(): Promise<void> {
+    await this.#loaded?.session.release();
+    this.#loaded = undefined;
+  }
+}
