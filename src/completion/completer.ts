@@ -1,4 +1,5 @@
 /** Asks the engine for what belongs at the cursor: the only door of this room. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Engine } from '../inference/engine';
 import { CallRecord } from './callRecord';
 import type { Clock } from './clock';
@@ -74,8 +75,12 @@ export class Completer {
     }, signal);
   }
 
-  /** Takes effect with the next call. What was remembered is forgotten: it was made under other limits. */
+  /**
+   * Takes effect with the next call; the same options again change nothing. What was remembered is forgotten: it was
+   * made under other limits.
+   */
   setOptions(options: CompleterOptions): void {
+    if (isDeepStrictEqual(options, this.options)) return;
     this.options = options;
     this.#cache = new SuggestionCache(options.cacheEntries, this.clock);
   }
@@ -119,7 +124,7 @@ export class Completer {
     if (trigger === 'automatic' && this.engine.status.state === 'failed') {
       return none('engine-not-ready', this.engine.status.error.code);
     }
-    const running = this.#start(snapshot, record);
+    const running = this.#start(snapshot, trigger, record);
     const outcome = await this.#wait(running, { typed: '', autoClosed: '' }, snapshot, turn, record);
     return outcome ?? none('cancelled');
   }
@@ -166,7 +171,7 @@ export class Completer {
     return this.#wait(this.#running, since, snapshot, turn, record);
   }
 
-  #start(snapshot: DocumentSnapshot, record: CallRecord): Running {
+  #start(snapshot: DocumentSnapshot, trigger: CompletionTrigger, record: CallRecord): Running {
     const { text, offset, languageId } = snapshot;
     const from = this.clock.now();
     const { start, end } = this.#windows.choose(snapshot, this.#budget());
@@ -177,7 +182,9 @@ export class Completer {
     const estimatedPromptTokens = estimateTokens(prefix) + estimateTokens(suffix) + FIM_PROMPT_SPECIALS;
     record.prepareMs = this.clock.now() - from;
 
-    const generation = new Generation(this.engine, request, context, this.clock);
+    // Who asks by hand has the time.
+    const maxDecodeMs = trigger === 'explicit' ? Infinity : this.options.maxDecodeMs;
+    const generation = new Generation(this.engine, request, context, this.clock, maxDecodeMs);
     const running = { generation, place: placeOf(snapshot), estimatedPromptTokens };
     this.#running = running;
     const endOfLine = endOfLineAt(text, offset);

@@ -8,6 +8,11 @@ export interface CompleterOptions {
    */
   readonly maxSuffixTokens: number;
   readonly maxNewTokens: number;
+  /**
+   * How long an automatic call lets the model write, in milliseconds: the editor shows a suggestion only as a whole,
+   * so that on a slow machine fewer lines come sooner. The suggestion ends at a line end, so one line always comes.
+   */
+  readonly maxDecodeMs: number;
   /** How long an automatic call waits for the next keystroke, in milliseconds. */
   readonly debounceMs: number;
   /** Suggestions remembered over all documents; 0 remembers none. */
@@ -22,6 +27,7 @@ export const DEFAULT_COMPLETER_OPTIONS: CompleterOptions = {
   maxPrefixTokens: 1024,
   maxSuffixTokens: 128,
   maxNewTokens: 96,
+  maxDecodeMs: 1500,
   debounceMs: 60,
   cacheEntries: 200,
 };

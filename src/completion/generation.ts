@@ -35,8 +35,18 @@ export class Generation {
   #firstTextAt: number | undefined;
   readonly result: Promise<GenerationResult>;
 
-  /** Starts at once. `result` never rejects. */
-  constructor(engine: Engine, request: GenerateRequest, context: EndRuleContext, clock: Clock) {
+  /**
+   * Starts at once. `result` never rejects.
+   *
+   * @param maxDecodeMs from the first text on; when they are over, the text ends at its last line end
+   */
+  constructor(
+    engine: Engine,
+    request: GenerateRequest,
+    context: EndRuleContext,
+    clock: Clock,
+    private readonly maxDecodeMs: number,
+  ) {
     this.#context = context;
     this.#clock = clock;
     this.result = this.#run(engine, request);
@@ -93,6 +103,8 @@ export class Generation {
             const found = findEnd(this.#written, this.#context, false);
             // Leaving the loop is what stops the engine.
             if (found !== undefined) return this.#shape(found.text, found.endedBy, false);
+            const inTime = this.#linesInTime();
+            if (inTime !== undefined) return this.#shape(inTime, 'time-is-up', false);
             break;
           }
           case 'done':
@@ -107,6 +119,13 @@ export class Generation {
       if (this.#abort.signal.aborted || isAborted(error)) return { kind: 'aborted' };
       return { kind: 'failed', error: EngineError.from(error) };
     }
+  }
+
+  /** The whole lines written, once the time is over and there is one; undefined otherwise. */
+  #linesInTime(): string | undefined {
+    if (this.#clock.now() - (this.#firstTextAt ?? Infinity) < this.maxDecodeMs) return undefined;
+    const lines = this.#written.slice(0, Math.max(0, this.#written.lastIndexOf('\n')));
+    return lines.trim() === '' ? undefined : lines;
   }
 
   #finish(reason: FinishReason): GenerationResult {

@@ -15,12 +15,14 @@ export interface CommandDeps {
   readonly errors: ErrorNotifier;
   readonly log: vscode.LogOutputChannel;
   readonly facts: () => StatusFacts;
+  /** Asks for a suggestion at the cursor, also where the editor has been answered before. */
+  readonly ask: () => Promise<void>;
   readonly extensionId: string;
 }
 
 /** Registers every command; the returned owner takes them back. */
 export function registerCommands(deps: CommandDeps): Disposables {
-  const { settings, engines, setup, errors, log, facts, extensionId } = deps;
+  const { settings, engines, setup, errors, log, facts, ask, extensionId } = deps;
   const owned = new Disposables();
   const register = (id: CommandId, run: () => unknown): void => {
     owned.add(vscode.commands.registerCommand(id, run));
@@ -31,7 +33,7 @@ export function registerCommands(deps: CommandDeps): Disposables {
   };
   register(COMMANDS.trigger, async () => {
     if (settings.values.enable && isModelMissing(engines.status)) await setup.ask();
-    else await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+    else await ask();
   });
   register(COMMANDS.enable, () => settings.setEnabled(true));
   register(COMMANDS.disable, () => settings.setEnabled(false));

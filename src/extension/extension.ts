@@ -7,6 +7,7 @@ import type { EngineStatus } from '../inference/engine';
 import { DEFAULT_MODEL } from '../inference/store/catalogue';
 import { convertedDir, modelsDir, processStorageEnvironment, storageRoot } from '../inference/store/paths';
 import { createWorkerEngine } from '../inference/worker/workerEngine';
+import { askAfterLoad } from './askAfterLoad';
 import { registerCommands } from './commands';
 import { Disposables } from './disposables';
 import { EngineService } from './engineService';
@@ -16,6 +17,7 @@ import { createLog } from './log';
 import { planModel, type PlanSurroundings } from './modelPlan';
 import { ModelSetup } from './modelSetup';
 import { Presence } from './presence';
+import { ProviderRegistration } from './providerRegistration';
 import { RestartPolicy } from './restartPolicy';
 import { Settings } from './settings';
 import { traceLine } from './traceLine';
@@ -106,10 +108,25 @@ function start(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
 
   const presence = owned.add(new Presence({ engines, settings, setup, errors, provider }));
   const facts = () => presence.facts();
+  const registration = owned.add(new ProviderRegistration(EVERY_DOCUMENT, provider));
+  const ask = async (): Promise<void> => {
+    registration.renew();
+    await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+  };
+  owned.add(settings.onChange(() => registration.renew()));
+  owned.add(askAfterLoad(engines, provider, ask));
   owned.add(
-    registerCommands({ settings, engines, setup, errors, log, facts, extensionId: context.extension.id }),
+    registerCommands({
+      settings,
+      engines,
+      setup,
+      errors,
+      log,
+      facts,
+      ask,
+      extensionId: context.extension.id,
+    }),
   );
-  owned.add(vscode.languages.registerInlineCompletionItemProvider(EVERY_DOCUMENT, provider));
   void engines.check();
   log.info(`Started; large files are kept in ${storageRoot(processStorageEnvironment())}.`);
 

@@ -29,7 +29,8 @@ export interface InlineProviderDeps {
 /** One request of the editor and what became of it. */
 export interface AnsweredRequest {
   readonly trigger: CompletionTrigger;
-  readonly languageId: string;
+  readonly document: vscode.TextDocument;
+  readonly position: vscode.Position;
   readonly answer: ProviderAnswer;
 }
 
@@ -76,7 +77,7 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
         : { answer: gated(reason), item: undefined };
     const ms = Math.round(this.deps.clock.now() - startedAt);
     this.deps.log(`request ${number} (${trigger}, ${languageId}): ${inShort(answer)}, ${ms} ms`);
-    this.#answered.fire({ trigger, languageId, answer });
+    this.#answered.fire({ trigger, document, position, answer });
     return item === undefined ? [] : [item];
   }
 
@@ -161,11 +162,11 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
 }
 
 const completerOptions = (settings: SettingValues): CompleterOptions => ({
+  ...DEFAULT_COMPLETER_OPTIONS,
   maxPrefixTokens: settings.maxPrefixTokens,
   maxSuffixTokens: settings.maxSuffixTokens,
   maxNewTokens: settings.maxNewTokens,
   debounceMs: settings.debounceMs,
-  cacheEntries: DEFAULT_COMPLETER_OPTIONS.cacheEntries,
 });
 
 const isEngine = (value: Engine | CompletionOutcome): value is Engine => 'generate' in value;

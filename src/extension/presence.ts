@@ -82,7 +82,7 @@ export class Presence implements DisposableLike {
     this.#owned.dispose();
   }
 
-  #answered({ trigger, languageId, answer }: AnsweredRequest): void {
+  #answered({ trigger, document, answer }: AnsweredRequest): void {
     this.#reasonShown?.dispose();
     this.#reasonShown = undefined;
     if (answer.kind === 'suggestion') {
@@ -92,7 +92,7 @@ export class Presence implements DisposableLike {
       return;
     }
     if (answer.reason === 'engine-failed') this.#tell(answer.error.toWire());
-    const words = reasonInWords(answer, languageId);
+    const words = reasonInWords(answer, document.languageId);
     if (words === undefined) return;
     this.#lastRequest = `no suggestion, ${words}`;
     if (trigger === 'explicit') {

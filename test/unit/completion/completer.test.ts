@@ -40,6 +40,43 @@ describe('Completer', () => {
       assert.ok((trace?.estimatedPromptTokens ?? 0) > 15);
     });
 
+    it('ends at a line end once the model has written for long enough', async () => {
+      const { engine, clock, completer } = setUp({ maxDecodeMs: 1000 });
+      const answer = completer.complete(parse('def f(n):\n    █'), 'automatic');
+      await clock.pass(DEBOUNCE);
+      await engine.last.text('if n');
+      await clock.pass(999);
+      await engine.last.text(' < 1:\n        return');
+      await clock.pass(1);
+      assert.equal(engine.last.stopped, false);
+      await engine.last.text(' 0\n    x');
+      assert.equal(engine.last.stopped, true);
+      const outcome = await answer;
+      assert.equal(shown(outcome), 'if n < 1:\n        return 0');
+      assert.equal(outcome.kind === 'suggestion' && outcome.endedBy, 'time-is-up');
+    });
+
+    it('waits for the first line however long it takes, and for everything when asked by hand', async () => {
+      const { engine, clock, completer } = setUp({ maxDecodeMs: 1000 });
+      const slow = completer.complete(parse('a = █'), 'automatic');
+      await clock.pass(DEBOUNCE);
+      await engine.last.text('1 +');
+      await clock.pass(5000);
+      await engine.last.text(' 2');
+      assert.equal(engine.last.stopped, false);
+      await engine.last.text('\nb');
+      assert.equal(shown(await slow), '1 + 2');
+
+      const asked = completer.complete(parse('def f():\n    █'), 'explicit');
+      await settle();
+      await engine.last.text('a()\n');
+      await clock.pass(5000);
+      await engine.last.text('    b()\n');
+      await engine.last.text('    return c');
+      await engine.last.done();
+      assert.equal(shown(await asked), 'a()\n    b()\n    return c');
+    });
+
     it('stops the engine when a rule ends the text', async () => {
       const { engine, completer } = setUp();
       const answer = completer.complete(parse('total = █\nprint(total)\n'), 'explicit');

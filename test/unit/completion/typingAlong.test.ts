@@ -131,6 +131,19 @@ describe('Completer, typing along', () => {
     assert.equal(engine.runs.length, 2);
   });
 
+  it('keeps what it knows when it is given the same options again', async () => {
+    const { engine, completer } = setUp();
+    engine.answerWith(async (run) => {
+      await run.text('1');
+      await run.done();
+    });
+    completer.setOptions({ ...DEFAULT_COMPLETER_OPTIONS });
+    await completer.complete(parse('x = █'), 'explicit');
+    completer.setOptions({ ...DEFAULT_COMPLETER_OPTIONS });
+    await completer.complete(parse('x = █'), 'explicit');
+    assert.equal(engine.runs.length, 1);
+  });
+
   it('forgets what it knew when the options change', async () => {
     const { engine, completer } = setUp();
     engine.answerWith(async (run) => {
