@@ -57,12 +57,12 @@ export class HostBench {
 
   /** Types into a document as an editor reports it: each keystroke withdraws the call before and makes another. */
   async type(run: TypingRun): Promise<TypingDelays> {
+    const work = new WorkMeter(this.#engine);
     const completer = new Completer(
-      this.#engine,
+      work.engine,
       { ...DEFAULT_COMPLETER_OPTIONS, debounceMs: run.debounceMs ?? 0 },
       systemClock(),
     );
-    const work = new WorkMeter(this.#engine);
     const calls: Promise<unknown>[] = [];
     let last: AbortController | undefined;
     const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
@@ -140,19 +140,31 @@ export class HostBench {
   }
 }
 
-/** Counts what an engine does, by its status. */
+/** An engine that counts its requests and the time it is at work. */
 class WorkMeter {
+  readonly engine: Engine;
   #requests = 0;
   #busyMs = 0;
   #since: number | undefined;
   readonly #unlisten: () => void;
 
   constructor(engine: Engine) {
+    this.engine = {
+      capabilities: engine.capabilities,
+      get status() {
+        return engine.status;
+      },
+      onStatus: (listener) => engine.onStatus(listener),
+      start: () => engine.start(),
+      generate: (request, signal) => {
+        this.#requests++;
+        return engine.generate(request, signal);
+      },
+      dispose: () => engine.dispose(),
+    };
     this.#unlisten = engine.onStatus(({ state }) => {
       this.#endSpan();
-      if (state !== 'working') return;
-      this.#requests++;
-      this.#since = performance.now();
+      if (state === 'working') this.#since = performance.now();
     });
   }
 
