@@ -107,13 +107,7 @@ function chunks({ chunks: found }: BenchReport): string {
   return [
     '### Prefill by chunk length',
     '',
-    row([
-      'tokens per chunk',
-      'speed',
-      `${PREFILL_TOKENS} tokens`,
-      'one chunk, median',
-      'one chunk, longest',
-    ]),
+    row(['tokens per chunk', 'speed', `${PREFILL_TOKENS} tokens`, 'one chunk, median', 'one chunk, longest']),
     row(['---', '---', '---', '---', '---']),
     ...found.map(({ chunkTokens, totalMs, chunkMs }) => {
       const total = percentile(totalMs, 50);
