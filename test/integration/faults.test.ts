@@ -26,7 +26,6 @@ describe('a model of the person’s own that does not work', () => {
   });
 
   const cases: [string, string, (path: string) => Promise<void>][] = [
-    ['missing', 'model-missing', async () => undefined],
     ['truncated', 'model-corrupt', async (path) => copyFile(TINY, path).then(() => truncate(path, 200_000))],
     ['no GGUF at all', 'model-corrupt', (path) => writeFile(path, '<html>not found</html>')],
     [
@@ -40,6 +39,15 @@ describe('a model of the person’s own that does not work', () => {
       },
     ],
   ];
+  it('missing: model-missing without being asked for, and a good file in its place works', async () => {
+    const path = join(folder, 'missing.gguf');
+    await set('modelPath', path);
+    const status = await engineState(api, ['failed']);
+    assert.equal(status.state === 'failed' && status.error.code, 'model-missing');
+    // The trigger key would now ask the person what to do and wait for the answer.
+    await recoverWith(path);
+  });
+
   for (const [what, code, prepare] of cases) {
     it(`${what}: ${code}, and a good file in its place works`, async () => {
       const path = join(folder, `${what.replaceAll(' ', '-')}.gguf`);
@@ -51,12 +59,17 @@ describe('a model of the person’s own that does not work', () => {
       const status = api.engineStatus();
       assert.equal(status.state === 'failed' && status.error.code, code);
 
-      await copyFile(TINY, path);
-      await vscode.commands.executeCommand('qwenCoder.restartEngine');
-      await trigger(api);
-      const recovered = await engineState(api, ['ready']);
-      assert.ok(recovered.state === 'ready' && recovered.model.variant === 'exact');
+      await recoverWith(path);
     });
+  }
+
+  async function recoverWith(path: string): Promise<void> {
+    await copyFile(TINY, path);
+    await vscode.commands.executeCommand('qwenCoder.restartEngine');
+    const recovered = await engineState(api, ['ready']);
+    assert.ok(recovered.state === 'ready' && recovered.model.variant === 'exact');
+    const outcome = await trigger(api);
+    assert.notEqual(outcome.kind === 'none' && outcome.reason, 'engine-failed', JSON.stringify(outcome));
   }
 
   it('with a damaged converted file: it is converted again', async () => {
