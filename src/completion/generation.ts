@@ -5,6 +5,7 @@ import type { Clock } from './clock';
 import type { EndRuleContext } from './endRules/endRule';
 import { findEnd } from './endRules/pipeline';
 import { shapeText } from './shapeText';
+import { withoutTypedBlanks } from './typedBlanks';
 
 export type GenerationResult =
   /** `text` with LF alone. */
@@ -28,6 +29,9 @@ export class Generation {
   readonly #abort = new AbortController();
   readonly #context: EndRuleContext;
   readonly #clock: Clock;
+  /** As it came from the engine. */
+  #raw = '';
+  /** Without what stands before the cursor already: what the person can type along. */
   #written = '';
   #typed = '';
   #stats: GenerateStats | undefined;
@@ -97,7 +101,8 @@ export class Generation {
             break;
           case 'text': {
             this.#firstTextAt ??= this.#clock.now();
-            this.#written += event.text;
+            this.#raw += event.text;
+            this.#written = withoutTypedBlanks(this.#raw, this.#context);
             this.#tokens = event.tokens;
             if (!agrees(this.#written, this.#typed)) return { kind: 'departed' };
             const found = findEnd(this.#written, this.#context, false);

@@ -16,8 +16,7 @@ export type ShapedText =
  * @returns text that is not blank and does not end with blanks, or why nothing is left
  */
 export function shapeText(text: string, context: EndRuleContext, unfinished: boolean): ShapedText {
-  let shaped = unfinished ? withoutLastLine(withoutTokenStart(text)) : text;
-  shaped = withoutTypedBlanks(shaped, context).trimEnd();
+  let shaped = (unfinished ? withoutLastLine(withoutTokenStart(text)) : text).trimEnd();
   if (shaped.trim() === '') return { kind: 'nothing', reason: 'empty' };
 
   const verdict = lineSuffixReached(shaped, context, true);
@@ -32,24 +31,6 @@ function withoutLastLine(text: string): string {
   const lastLine = text.lastIndexOf('\n');
   const rest = lastLine < 0 ? '' : text.slice(0, lastLine);
   return rest.trim() === '' ? text : rest;
-}
-
-/**
- * Tokens hold the blank before a word, so behind a typed blank the model tends to write another one, and on an
- * indented blank line it may write the whole indentation once more.
- */
-function withoutTypedBlanks(text: string, { linePrefix, linesAbove }: EndRuleContext): string {
-  if (!/[ \t]$/.test(linePrefix)) return text;
-  const own = /^[ \t]*/.exec(text)?.[0] ?? '';
-  if (linePrefix.trim() !== '') return text.slice(own.length);
-  if (own === linePrefix) {
-    const above = linesAbove.at(-1);
-    const deeperExpected = above !== undefined && /[:{([]$|=>$|\b(?:then|do)$/.test(above);
-    const aboveIndent = above === undefined ? '' : (/^[ \t]*/.exec(above)?.[0] ?? '');
-    return deeperExpected || aboveIndent !== linePrefix ? text : text.slice(own.length);
-  }
-  const odd = /^ *$/.test(linePrefix + own) && linePrefix.length % 2 === 0 && own.length % 2 === 1;
-  return odd ? text.slice(1) : text;
 }
 
 function repeatsLineSuffix(text: string, { lineSuffix }: EndRuleContext): boolean {
