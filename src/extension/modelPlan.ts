@@ -40,7 +40,7 @@ export async function planModel(
   return {
     modelPath,
     cacheDir: convertedDir,
-    ...(own ? {} : { expectedSha256: model.sha256 }),
+    ...(own ? {} : { displayName: model.name, expectedSha256: model.sha256 }),
     contextTokens: settings.contextTokens,
     threads: settings.threads === 0 ? automaticThreads(logicalProcessors, arch) : settings.threads,
   };

@@ -94,9 +94,12 @@ export class ModelSetup implements DisposableLike {
 
   async #ask(): Promise<void> {
     const { name, bytes, licence } = this.deps.model;
+    const { modelPath } = this.deps.settings.values;
     const size = Math.round(bytes / 1e6);
+    const why =
+      modelPath === '' ? '' : `There is no file at ${modelPath}, which the setting "Model Path" names. `;
     const choice = await vscode.window.showInformationMessage(
-      `Download ${name} (${size} MB, ${licence})? Qwen Coder needs it once; after that it works offline.`,
+      `${why}Download ${name} (${size} MB, ${licence})? Qwen Coder needs it once; after that it works offline.`,
       'Download',
       'Choose File',
       'Not Now',

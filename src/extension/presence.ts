@@ -112,10 +112,13 @@ export class Presence implements DisposableLike {
     if (!before.enable && after.enable && isModelMissing(engines.status)) void setup.askOnce();
   }
 
-  /** Missing weights are asked for once per installation; everything else is told once. */
+  /**
+   * Weights that were never there are asked for once per installation; everything else is told once, a file of the
+   * person's own that has gone included.
+   */
   #tell(error: WireError): void {
     const { errors, settings, setup } = this.deps;
-    if (error.code !== 'model-missing') errors.report(error);
+    if (error.code !== 'model-missing' || settings.values.modelPath !== '') errors.report(error);
     else if (settings.values.enable) void setup.askOnce();
   }
 }

@@ -63,7 +63,10 @@ export interface GenerateStats {
 export type GenerateEvent =
   /** The prompt has been evaluated; text follows. */
   | { readonly type: 'prefilled'; readonly stats: GenerateStats }
-  /** More text: whole UTF-8 characters only, never part of a stop string. */
+  /**
+   * More text: whole UTF-8 characters only, never part of a stop string. `tokens` counts all tokens generated so
+   * far, not those of this piece.
+   */
   | { readonly type: 'text'; readonly text: string; readonly tokens: number }
   | { readonly type: 'done'; readonly reason: FinishReason; readonly stats: GenerateStats };
 

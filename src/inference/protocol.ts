@@ -9,6 +9,8 @@ import type { WireError } from './errors';
 export interface LoadOptions {
   /** Absolute path of the GGUF. */
   readonly modelPath: string;
+  /** What the model is called to people; otherwise the name that the file gives itself. */
+  readonly displayName?: string;
   /** Folder for converted graphs; created on demand. */
   readonly cacheDir: string;
   /** SHA-256 (hex) the file must have; unknown for a file of the person's own. */

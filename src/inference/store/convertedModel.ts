@@ -10,7 +10,7 @@ import { convert, DATA_FILE, MODEL_FILE } from '../graph/convert';
 import { GRAPH_VERSION } from '../graph/qwen2Graph';
 import type { GgufFile } from '../gguf/readGguf';
 import { writeFileAtomically } from './atomicFile';
-import { hashFile } from './weightsIdentity';
+import { hashFile } from './hashFile';
 
 const MANIFEST_FILE = 'manifest.json';
 
@@ -122,7 +122,7 @@ async function moveInto(temporary: string, dir: string, request: ConvertedModelR
 async function describe(dir: string, name: string): Promise<ManifestFile> {
   const path = join(dir, name);
   const { size, mtimeMs } = await stat(path);
-  return { name, bytes: size, mtimeMs, sha256: await hashFile(path, size) };
+  return { name, bytes: size, mtimeMs, sha256: await hashFile(path) };
 }
 
 /** The manifest of a folder whose files agree with it; undefined where anything is missing or differs. */
@@ -156,7 +156,7 @@ async function intactSince(path: string, file: ManifestFile): Promise<number | u
   try {
     const { size, mtimeMs } = await stat(path);
     if (size !== file.bytes) return undefined;
-    return mtimeMs === file.mtimeMs || (await hashFile(path, size)) === file.sha256 ? mtimeMs : undefined;
+    return mtimeMs === file.mtimeMs || (await hashFile(path)) === file.sha256 ? mtimeMs : undefined;
   } catch {
     return undefined;
   }

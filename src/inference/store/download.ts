@@ -11,7 +11,7 @@ import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises
 import { basename, dirname, join } from 'node:path';
 import { EngineError } from '../errors';
 import type { CatalogueModel } from './catalogue';
-import { throwIfAborted } from './verifyFile';
+import { throwIfAborted } from './fileWork';
 
 /** Left free on the disk beyond the file itself, so that a download does not starve the rest of the system. */
 const DISK_RESERVE_BYTES = 256 * 1024 * 1024;

@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { EngineError } from '../errors';
 import { modelFile, type CatalogueModel } from './catalogue';
-import { sha256OfFile, throwIfAborted, type FileWork } from './verifyFile';
+import { hashFile } from './hashFile';
+import { throwIfAborted, type FileWork } from './fileWork';
 
 export type ImportedFile =
   /** The published file of a known model; it now lies in the folder of weights. */
@@ -27,11 +28,15 @@ export async function importLocalFile(
   const bytes = await requireGguf(source);
   const candidates = to.catalogue.filter((model) => model.bytes === bytes);
   if (candidates.length === 0) return { kind: 'own', path: source };
-  const sha256 = await sha256OfFile(source, work);
+  const { signal, onProgress } = work;
+  const sha256 = await hashFile(source, {
+    isAborted: () => signal?.aborted === true,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
   const model = candidates.find((candidate) => candidate.sha256 === sha256);
   if (model === undefined) return { kind: 'own', path: source };
   const path = modelFile(to.modelsDir, model);
-  await takeOver(source, path, work.signal);
+  await takeOver(source, path, signal);
   return { kind: 'catalogue', model, path };
 }
 

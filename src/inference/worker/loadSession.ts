@@ -42,9 +42,8 @@ export async function loadSession(options: LoadOptions, hooks: LoadHooks): Promi
   hooks.onProgress('verifying');
   const file = await readGguf(modelPath);
   const config = readModelConfig(file);
-  const progress = (phase: LoadPhase) => (fraction: number) => hooks.onProgress(phase, fraction);
   const sha256 = await weightsIdentity(modelPath, cacheDir, {
-    onProgress: progress('verifying'),
+    onProgress: (done, total) => hooks.onProgress('verifying', done / total),
     isAborted: hooks.isAborted,
   });
   if (options.expectedSha256 !== undefined && sha256 !== options.expectedSha256) {
@@ -59,7 +58,7 @@ export async function loadSession(options: LoadOptions, hooks: LoadHooks): Promi
     sha256,
     variant: VARIANT,
     cacheDir,
-    onProgress: progress('converting'),
+    onProgress: (fraction) => hooks.onProgress('converting', fraction),
     isAborted: hooks.isAborted,
   });
   if (hooks.isAborted()) throw new EngineError('aborted', 'Loading was cancelled.');
@@ -73,7 +72,7 @@ export async function loadSession(options: LoadOptions, hooks: LoadHooks): Promi
     maxTopK: Math.min(TOP_K, config.vocabSize),
   });
   const model: LoadedModel = {
-    name: config.name,
+    name: options.displayName ?? config.name,
     architecture: config.architecture,
     variant: VARIANT,
     contextTokens,

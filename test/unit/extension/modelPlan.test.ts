@@ -35,6 +35,7 @@ describe('planModel', () => {
     assert.deepEqual(await planModel(settings, surroundings), {
       modelPath,
       cacheDir: join(dir, 'converted'),
+      displayName: DEFAULT_MODEL.name,
       expectedSha256: DEFAULT_MODEL.sha256,
       contextTokens: 2048,
       threads: 3,
@@ -46,6 +47,7 @@ describe('planModel', () => {
     const plan = await planModel({ ...settings, modelPath: '~/mine.gguf', threads: 5 }, surroundings);
     assert.equal(plan.modelPath, join(dir, 'mine.gguf'));
     assert.equal('expectedSha256' in plan, false);
+    assert.equal('displayName' in plan, false);
     assert.equal(plan.threads, 5);
   });
 

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { EngineError } from '../../../src/inference/errors';
 import { DEFAULT_MODEL, type CatalogueModel } from '../../../src/inference/store/catalogue';
 import { importLocalFile } from '../../../src/inference/store/importLocalFile';
-import { sha256OfFile, verifyFile } from '../../../src/inference/store/verifyFile';
 
 const WEIGHTS = Buffer.concat([Buffer.from('GGUF'), Buffer.alloc(5000, 3)]);
 const MODEL: CatalogueModel = {
@@ -78,31 +77,6 @@ describe('files of a person’s own', () => {
       await writeFile(source, WEIGHTS);
       await assert.rejects(importLocalFile(source, to, { signal: AbortSignal.abort() }), coded('aborted'));
       assert.equal(existsSync(to.modelsDir), false);
-    });
-  });
-
-  describe('verifyFile', () => {
-    it('accepts the promised file and tells how far it is', async () => {
-      await writeFile(source, WEIGHTS);
-      const told: [number, number][] = [];
-      await verifyFile(source, MODEL, { onProgress: (done, total) => told.push([done, total]) });
-      assert.deepEqual(told, [[WEIGHTS.length, WEIGHTS.length]]);
-    });
-
-    it('refuses another size without reading the file', async () => {
-      await writeFile(source, WEIGHTS.subarray(1));
-      const onProgress = (): void => assert.fail('read');
-      await assert.rejects(verifyFile(source, MODEL, { onProgress }), coded('checksum-mismatch'));
-    });
-
-    it('refuses another content', async () => {
-      await writeFile(source, Buffer.alloc(WEIGHTS.length));
-      await assert.rejects(verifyFile(source, MODEL), coded('checksum-mismatch'));
-    });
-
-    it('tells a missing file from an unreadable one', async () => {
-      await assert.rejects(verifyFile(source, MODEL), coded('model-missing'));
-      await assert.rejects(sha256OfFile(dir), coded('io'));
     });
   });
 });

@@ -1,0 +1,13 @@
+/** How long work on files is watched and given up. */
+import { EngineError } from '../errors';
+
+export interface FileWork {
+  readonly signal?: AbortSignal;
+  /** `done` and `total` in bytes. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** @throws EngineError `aborted` once the signal is aborted */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new EngineError('aborted', 'Cancelled.');
+}
