@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { editorUrl, remoteUri, type EditorServer } from '../../../scripts/lib/editorServer.mjs';
+import { DEBUG_LOG } from './extensionLog';
 
 export { openBrowser, type Browser } from '../../../scripts/lib/browser.mjs';
 export {
@@ -54,7 +55,7 @@ export async function openFile(
   workspace: Workspace,
   name: string,
 ): Promise<void> {
-  const payload = [['openFile', remoteUri(server, workspace.path(name))]] as const;
+  const payload = [['openFile', remoteUri(server, workspace.path(name))], DEBUG_LOG] as const;
   await page.goto(editorUrl(server, workspace.folder, payload));
   await page
     .locator('.editor-instance .view-lines .view-line')

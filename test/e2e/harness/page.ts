@@ -1,6 +1,6 @@
 /** What a person does and sees in the workbench, as functions of the page. */
 import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Page } from 'playwright-core';
 
 const SCREENSHOTS = 'test/e2e/screenshots';
@@ -11,9 +11,12 @@ const DIRTY_LIMIT_MS = 1500;
 const SAVE_LIMIT_MS = 20_000;
 const GHOST_LIMIT_MS = 30_000;
 
-/** Types text into the focused editor, key by key. */
+/** Types text into the focused editor, key by key; `\b` stands for the Backspace key. */
 export async function typeText(page: Page, text: string, delayMs = KEY_DELAY_MS): Promise<void> {
-  await page.keyboard.type(text, { delay: delayMs });
+  for (const [index, piece] of text.split('\b').entries()) {
+    if (index > 0) await page.keyboard.press('Backspace');
+    await page.keyboard.type(piece, { delay: delayMs });
+  }
 }
 
 /**
@@ -74,6 +77,23 @@ export async function saveFile(page: Page, path: string): Promise<string> {
     await dirty.waitFor({ state: 'detached', timeout: SAVE_LIMIT_MS });
   }
   return readFileSync(path, 'utf8');
+}
+
+/**
+ * Opens another file in the window that is open already, and puts the cursor at the file's end.
+ *
+ * @param path absolute path
+ */
+export async function switchToFile(page: Page, path: string): Promise<void> {
+  await page.keyboard.press('Control+p');
+  const input = page.locator('.quick-input-widget input[type="text"]');
+  await input.waitFor();
+  await input.fill(path);
+  const entry = page.locator('.quick-input-list .monaco-list-row', { hasText: basename(path) });
+  await entry.first().click();
+  await page.locator('.tab.active', { hasText: basename(path) }).waitFor();
+  await page.locator('.editor-instance .monaco-editor.focused').waitFor();
+  await page.keyboard.press('Control+End');
 }
 
 /** Moves the cursor of the active editor. Line and column count from 1. */

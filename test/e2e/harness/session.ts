@@ -1,0 +1,77 @@
+/** What one test file works with: a workspace, an editor with the packaged extension on it, and a browser. */
+import type { Page } from 'playwright-core';
+import {
+  makeWorkspace,
+  openBrowser,
+  openFile,
+  productVsix,
+  startEditorServer,
+  type Browser,
+  type EditorServer,
+  type Workspace,
+} from './editor';
+import { untilStatus } from './workbench';
+
+/** Nothing but ghost text: the editor's own lists would hide it. */
+export const ONLY_GHOST_TEXT: Readonly<Record<string, unknown>> = {
+  'editor.wordBasedSuggestions': 'off',
+  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+  'editor.suggestOnTriggerCharacters': false,
+  'editor.parameterHints.enabled': false,
+};
+
+export interface SessionOptions {
+  /** Contents by path relative to the workspace. */
+  readonly files: Readonly<Record<string, string>>;
+  /** User settings on top of `ONLY_GHOST_TEXT`. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Environment of the extension host. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Session {
+  readonly workspace: Workspace;
+  readonly server: EditorServer;
+  readonly browser: Browser;
+  readonly page: Page;
+  /** Opens a file, cursor at its end, and waits until the extension is active. */
+  open(name: string): Promise<void>;
+  /** Ends all there is and removes it from the disk. */
+  close(): Promise<void>;
+}
+
+/** Starts editor and browser; what was started is ended again where a later part does not start. */
+export async function startSession({ files, settings, env }: SessionOptions): Promise<Session> {
+  const workspace = makeWorkspace(files);
+  let server: EditorServer | undefined;
+  let browser: Browser | undefined;
+  const close = async (): Promise<void> => {
+    await browser?.close();
+    await server?.stop();
+    workspace.remove();
+  };
+  try {
+    server = await startEditorServer({
+      vsix: productVsix(),
+      settings: { ...ONLY_GHOST_TEXT, ...settings },
+      ...(env === undefined ? {} : { env }),
+    });
+    browser = await openBrowser();
+    const { page } = browser;
+    const started = server;
+    return {
+      workspace,
+      server,
+      browser,
+      page,
+      open: async (name) => {
+        await openFile(page, started, workspace, name);
+        await untilStatus(page, () => true);
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
