@@ -46,8 +46,12 @@ export class ModelSetup implements DisposableLike {
     await this.ask();
   }
 
-  /** Asks where the weights shall come from and sees it through; a question that is open is not put twice. */
+  /**
+   * Asks where the weights shall come from and sees it through. A question that is open, or its download, is not put
+   * twice but brought into view: after some seconds the editor hides notifications behind its bell.
+   */
   ask(): Promise<void> {
+    if (this.#asking !== undefined) void vscode.commands.executeCommand('notifications.showList');
     this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
     return this.#asking;
   }
