@@ -53,6 +53,8 @@ export async function startSession({ files, settings, env }: SessionOptions): Pr
   try {
     server = await startEditorServer({
       vsix: productVsix(),
+      // The test driver keeps notifications from popping up.
+      driver: false,
       settings: { ...ONLY_GHOST_TEXT, ...settings },
       ...(env === undefined ? {} : { env }),
     });

@@ -68,9 +68,11 @@ export async function recordStatus(page: Page): Promise<() => Promise<readonly s
   return () => page.evaluate<readonly string[]>('window.qwenCoderStatusLabels');
 }
 
-/** Notifications that pop up, whosever they are, as the person reads them. */
+/** Notifications in view, whosever they are, as the person reads them: popped up, or in the list behind the bell. */
 export function notifications(page: Page, text: string | RegExp = ''): Locator {
-  return page.locator('.notifications-toasts .notification-list-item', { hasText: text });
+  return page
+    .locator('.notifications-toasts.visible, .notifications-center.visible')
+    .locator('.notification-list-item', { hasText: text });
 }
 
 /** Waits for a notification with this text, and returns it. */
@@ -89,6 +91,7 @@ export async function buttonsOf(notification: Locator): Promise<string[]> {
 /** Presses a notification's button and waits until the notification is gone. */
 export async function pressButton(notification: Locator, title: string): Promise<void> {
   await notification.locator('.monaco-button', { hasText: title }).click();
+  await notification.waitFor({ state: 'detached', timeout: NOTIFICATION_LIMIT_MS });
 }
 
 /** Entries of the menu or palette that is open. */
