@@ -4,6 +4,7 @@ import { COMMANDS, type CommandId } from './commandIds';
 import { Disposables } from './disposables';
 import type { EngineService } from './engineService';
 import type { ErrorNotifier } from './errorNotifier';
+import type { Log } from './log';
 import type { ModelSetup } from './modelSetup';
 import type { Settings } from './settings';
 import { isModelMissing, statusMenu, type StatusFacts } from './statusView';
@@ -13,7 +14,7 @@ export interface CommandDeps {
   readonly engines: EngineService;
   readonly setup: ModelSetup;
   readonly errors: ErrorNotifier;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: Log;
   readonly facts: () => StatusFacts;
   /** Asks for a suggestion at the cursor, also where the editor has been answered before. */
   readonly ask: () => Promise<void>;

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { WireError } from '../inference/errors';
 import { COMMANDS, type CommandId } from './commandIds';
 import { ACTION_LABELS, errorMessage, RepeatGate, type ErrorAction } from './errorMessages';
+import type { Log } from './log';
 
 const COMMAND_OF: Readonly<Record<ErrorAction, CommandId>> = {
   retry: COMMANDS.restartEngine,
@@ -15,7 +16,7 @@ const COMMAND_OF: Readonly<Record<ErrorAction, CommandId>> = {
 export class ErrorNotifier {
   readonly #gate = new RepeatGate();
 
-  constructor(private readonly log: vscode.LogOutputChannel) {}
+  constructor(private readonly log: Log) {}
 
   /** Reports trouble that came by itself; the same one only once until something has succeeded. */
   report(error: WireError): void {

@@ -13,7 +13,7 @@ import { Disposables } from './disposables';
 import { EngineService } from './engineService';
 import { ErrorNotifier } from './errorNotifier';
 import { EVERY_DOCUMENT, InlineProvider } from './inlineProvider';
-import { createLog } from './log';
+import { Log } from './log';
 import { planModel, type PlanSurroundings } from './modelPlan';
 import { ModelSetup } from './modelSetup';
 import { Presence } from './presence';
@@ -34,7 +34,7 @@ export interface QwenCoderTestApi {
 let shutDown: (() => Promise<void>) | undefined;
 
 export function activate(context: vscode.ExtensionContext): QwenCoderTestApi {
-  const log = createLog();
+  const log = new Log(vscode.window.createOutputChannel('Qwen Coder Local', { log: true }));
   context.subscriptions.push(log);
   try {
     return start(context, log);
@@ -55,7 +55,7 @@ export async function deactivate(): Promise<void> {
   await end?.();
 }
 
-function start(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): QwenCoderTestApi {
+function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
   const owned = new Disposables();
   context.subscriptions.push(owned);
   const clock = systemClock();
