@@ -41,7 +41,7 @@ export interface Session {
 }
 
 /** Starts editor and browser; what was started is ended again where a later part does not start. */
-export async function startSession({ files, settings, env }: SessionOptions): Promise<Session> {
+export async function startSession({ files, settings, ...options }: SessionOptions): Promise<Session> {
   const workspace = makeWorkspace(files);
   let server: EditorServer | undefined;
   let browser: Browser | undefined;
@@ -56,7 +56,7 @@ export async function startSession({ files, settings, env }: SessionOptions): Pr
       // The test driver keeps notifications from popping up.
       driver: false,
       settings: { ...ONLY_GHOST_TEXT, ...settings },
-      ...(env === undefined ? {} : { env }),
+      ...options,
     });
     browser = await openBrowser();
     const { page } = browser;

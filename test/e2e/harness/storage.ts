@@ -21,8 +21,13 @@ export interface TestStorage {
   remove(): void;
 }
 
-/** No weights; what has been converted already is shared, since converting takes long. */
-export function makeStorage(): TestStorage {
+/**
+ * Without the memory of weights that were checked. What has been converted already is shared, since converting takes
+ * long.
+ *
+ * @param sharedWeights path of weights to have in it; none by default
+ */
+export function makeStorage(sharedWeights?: string): TestStorage {
   const folder = mkdtempSync(join(tmpdir(), 'qwen-coder-home-'));
   const shared = convertedDir(storageRoot(processStorageEnvironment()));
   const own = convertedDir(folder);
@@ -32,9 +37,14 @@ export function makeStorage(): TestStorage {
     symlinkSync(join(shared, name), join(own, name), 'dir');
   }
   const models = modelsDir(folder);
+  const weights = modelFile(models, DEFAULT_MODEL);
+  if (sharedWeights !== undefined) {
+    mkdirSync(models);
+    symlinkSync(sharedWeights, weights);
+  }
   return {
     folder,
-    weights: modelFile(models, DEFAULT_MODEL),
+    weights,
     modelFiles: () => (existsSync(models) ? readdirSync(models) : []),
     // The links go, not what they lead to.
     remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),

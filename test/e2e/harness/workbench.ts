@@ -98,5 +98,12 @@ export async function pressButton(notification: Locator, title: string): Promise
 export async function menuEntries(page: Page): Promise<string[]> {
   const rows = page.locator('.quick-input-list .monaco-list-row .label-name');
   await rows.first().waitFor({ timeout: MENU_LIMIT_MS });
-  return rows.allInnerTexts();
+  return (await rows.allInnerTexts()).map((text) => text.trim());
+}
+
+/** Chooses an entry of the menu that is open. @param title the entry's whole text, without its icon */
+export async function chooseEntry(page: Page, title: string): Promise<void> {
+  const at = (await menuEntries(page)).indexOf(title);
+  if (at < 0) throw new Error(`no entry ${title} in the menu`);
+  await page.locator('.quick-input-list .monaco-list-row').nth(at).click();
 }
