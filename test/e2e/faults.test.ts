@@ -94,7 +94,7 @@ describe('a model that is not there or not right', function () {
 
   it('a download that is cancelled leaves nothing behind', async () => {
     const { page } = session;
-    hub.mode = 'stalling';
+    hub.mode = 'slow';
     await pressButton(await untilNotification(page, QUESTION), 'Download');
     const progress = await untilNotification(page, /Downloading Qwen2\.5-Coder 0\.5B.*[1-9]\d* of 491 MB/);
     await untilStatus(page, (label) => /^Qwen Coder: downloading the model, [1-9]\d* %$/.test(label));

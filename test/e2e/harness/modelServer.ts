@@ -4,10 +4,11 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout } from 'node:timers/promises';
 import { DEFAULT_MODEL } from '../../../src/inference/store/catalogue';
 
-/** `stalling` sends a part and then nothing; `damaged` sends all of it with one bit changed. */
-export type ModelServerMode = 'right' | 'damaged' | 'stalling';
+/** `slow` sends a part at once and the rest in drops; `damaged` sends all of it with one bit changed. */
+export type ModelServerMode = 'right' | 'damaged' | 'slow';
 
 export interface ModelServer {
   /** For the setting `qwenCoder.hubEndpoint`. */
@@ -19,7 +20,10 @@ export interface ModelServer {
 }
 
 /** A tenth of the weights: enough to see progress. */
-const STALLS_AFTER_BYTES = 50_000_000;
+const SLOW_AFTER_BYTES = 50_000_000;
+/** At this pace the rest takes some twenty minutes. */
+const DROP_BYTES = 64 * 1024;
+const DROP_EVERY_MS = 200;
 /** Somewhere in the middle of a tensor. */
 const DAMAGED_BYTE = 300_000_000;
 
@@ -61,9 +65,9 @@ async function send(weights: string, mode: ModelServerMode, response: ServerResp
       return pipeline(createReadStream(weights), response);
     case 'damaged':
       return pipeline(createReadStream(weights), flipBitAt(DAMAGED_BYTE), response);
-    case 'stalling':
-      // The answer stays open until the other side gives up.
-      return pipeline(createReadStream(weights, { end: STALLS_AFTER_BYTES - 1 }), response, { end: false });
+    case 'slow':
+      await pipeline(createReadStream(weights, { end: SLOW_AFTER_BYTES - 1 }), response, { end: false });
+      return pipeline(drops(weights, SLOW_AFTER_BYTES), response);
   }
 }
 
@@ -77,4 +81,11 @@ function flipBitAt(position: number): Transform {
       done(null, chunk);
     },
   });
+}
+
+async function* drops(path: string, start: number): AsyncGenerator<Buffer> {
+  for await (const drop of createReadStream(path, { start, highWaterMark: DROP_BYTES })) {
+    yield drop as Buffer;
+    await setTimeout(DROP_EVERY_MS);
+  }
 }
