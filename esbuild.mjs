@@ -27,7 +27,7 @@ const node = {
   sourcemap: !production,
   sourcesContent: false,
   legalComments: 'none',
-  external: ['vscode', 'onnxruntime-node', 'playwright-core', 'mocha'],
+  external: ['vscode', 'onnxruntime-node', 'playwright-core', 'mocha', 'eslint'],
   loader: { '.proto': 'text' },
   logLevel: 'warning',
   metafile: production,
