@@ -41,7 +41,9 @@ export function askAfterLoad(
         document.version === version &&
         editor.selection.isEmpty &&
         editor.selection.active.isEqual(position);
-      if (untouched) ask();
+      if (!untouched) return;
+      provider.repeatNext();
+      ask();
     }),
   );
   return owned;

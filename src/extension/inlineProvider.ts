@@ -38,6 +38,7 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
   #completer: { readonly engine: Engine; readonly completer: Completer } | undefined;
   #requests = 0;
   #lastOutcome: CompletionOutcome | undefined;
+  #repeating = false;
   readonly #answered = new Listeners<AnsweredRequest>();
 
   constructor(private readonly deps: InlineProviderDeps) {}
@@ -54,6 +55,14 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
 
   readonly onAnswered = this.#answered.listen;
 
+  /**
+   * The next request repeats an automatic one: the editor passes it on as one asked by hand, but nobody did, so it
+   * must not be served as patiently, and nobody waits for a reason.
+   */
+  repeatNext(): void {
+    this.#repeating = true;
+  }
+
   async provideInlineCompletionItems(
     document: vscode.TextDocument,
     position: vscode.Position,
@@ -61,8 +70,9 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     token: vscode.CancellationToken,
   ): Promise<vscode.InlineCompletionItem[]> {
     const number = ++this.#requests;
-    const trigger: CompletionTrigger =
-      context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke ? 'explicit' : 'automatic';
+    const byHand = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke && !this.#repeating;
+    const trigger: CompletionTrigger = byHand ? 'explicit' : 'automatic';
+    this.#repeating = false;
     const { languageId } = document;
     const startedAt = this.deps.clock.now();
     const settings = this.deps.settings(document);

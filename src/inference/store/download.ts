@@ -120,7 +120,7 @@ async function receive(request: DownloadRequest, temporary: string, options: Dow
       await file.close();
     }
     const sha256 = hash.digest('hex');
-    if (sha256 !== request.sha256) throw otherFile(request, `SHA-256 ${sha256}`);
+    if (sha256 !== request.sha256) throw otherFile(request, 'its SHA-256 differs', { sha256 });
   } catch (error) {
     throwIfAborted(options.signal);
     throw stall.stalled ? stallError(options.stallMs ?? STALL_MS) : error;
@@ -279,11 +279,15 @@ function statusError(status: number): EngineError {
 const stallError = (stallMs: number): EngineError =>
   new EngineError('network', `The download failed: nothing arrived for ${stallMs / 1000} seconds.`);
 
-function otherFile(request: DownloadRequest, what: string): EngineError {
+function otherFile(
+  request: DownloadRequest,
+  what: string,
+  found: Readonly<Record<string, string>> = {},
+): EngineError {
   return new EngineError(
     'checksum-mismatch',
     `The server sent another file than the published one (${what}); nothing was kept.`,
-    { expectedBytes: request.bytes, expectedSha256: request.sha256 },
+    { expectedBytes: request.bytes, expectedSha256: request.sha256, ...found },
   );
 }
 
