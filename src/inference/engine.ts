@@ -90,10 +90,21 @@ export type EngineStatus =
   | { readonly state: 'working'; readonly model: LoadedModel }
   | { readonly state: 'failed'; readonly error: WireError };
 
+/**
+ * How a model's weights are held and multiplied. `exact`: 8-bit blocks, the most faithful. `fast`: rotated, int8 per
+ * output channel times 8-bit rows; several times faster where the processor has such instructions. `fast7`: the same
+ * with weights of 7 bits, for processors whose 8-bit products saturate.
+ */
+export const VARIANTS = ['fast', 'fast7', 'exact'] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+/** `auto`: measured once per machine. */
+export type VariantChoice = 'auto' | Variant;
+
 export interface LoadedModel {
   readonly name: string;
   readonly architecture: string;
-  readonly variant: string;
+  readonly variant: Variant;
   /** Tokens that prompt and answer may fill together. */
   readonly contextTokens: number;
   readonly threads: number;

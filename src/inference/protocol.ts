@@ -2,7 +2,14 @@
  * What the engine's client and its server say to each other. Every request has an id; every answer names it.
  * Messages are plain data (structured clone), apart from `abort`, which is shared memory.
  */
-import type { GenerateRequest, GenerateStats, FinishReason, LoadedModel, LoadPhase } from './engine';
+import type {
+  GenerateRequest,
+  GenerateStats,
+  FinishReason,
+  LoadedModel,
+  LoadPhase,
+  VariantChoice,
+} from './engine';
 import type { WireError } from './errors';
 
 /** What the server needs to bring a model up. */
@@ -19,6 +26,8 @@ export interface LoadOptions {
   readonly contextTokens: number;
   /** Intra-op threads of the native session. */
   readonly threads: number;
+  /** Absent means `auto`. */
+  readonly variant?: VariantChoice;
 }
 
 /**

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Variant } from '../engine';
 import { EngineError } from '../errors';
 import { convert, DATA_FILE, MODEL_FILE } from '../graph/convert';
 import { GRAPH_VERSION } from '../graph/qwen2Graph';
@@ -16,8 +17,6 @@ const MANIFEST_FILE = 'manifest.json';
 
 /** A conversion takes under a minute; a temporary folder this old belongs to nobody any more. */
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
-
-export type Variant = 'exact';
 
 interface ManifestFile {
   readonly name: string;

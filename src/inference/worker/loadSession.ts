@@ -1,6 +1,6 @@
 /** From a GGUF on disk to a session that can generate; runs in the worker. */
 import { basename } from 'node:path';
-import type { LoadedModel, LoadPhase } from '../engine';
+import type { LoadedModel, LoadPhase, Variant } from '../engine';
 import { EngineError } from '../errors';
 import { readModelConfig, type ModelConfig } from '../gguf/modelConfig';
 import { readGguf } from '../gguf/readGguf';
@@ -8,7 +8,7 @@ import { TOP_K } from '../graph/limits';
 import type { LoadOptions } from '../protocol';
 import { DecoderGraph } from '../session/decoderGraph';
 import { Session } from '../session/session';
-import { openConvertedModel, type Variant } from '../store/convertedModel';
+import { openConvertedModel } from '../store/convertedModel';
 import { weightsIdentity } from '../store/weightsIdentity';
 import { tokenizerFromGguf } from '../tokenizer/fromGguf';
 

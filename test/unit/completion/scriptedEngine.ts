@@ -13,7 +13,7 @@ import { EngineError } from '../../../src/inference/errors';
 const MODEL: LoadedModel = {
   name: 'scripted',
   architecture: 'qwen2',
-  variant: 'none',
+  variant: 'exact',
   contextTokens: 4096,
   threads: 1,
   loadMs: 0,

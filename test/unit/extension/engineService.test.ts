@@ -68,7 +68,7 @@ class SteeredEngine implements Engine {
   private readonly model: LoadedModel = {
     name: 'test',
     architecture: 'qwen2',
-    variant: 'int8',
+    variant: 'fast',
     contextTokens: 2048,
     threads: 2,
     loadMs: 1,

@@ -6,7 +6,7 @@ import type { LoadedModel } from '../../../src/inference/engine';
 const MODEL: LoadedModel = {
   name: 'Qwen2.5 Coder 0.5B',
   architecture: 'qwen2',
-  variant: 'int8',
+  variant: 'fast',
   contextTokens: 2048,
   threads: 2,
   loadMs: 700,
