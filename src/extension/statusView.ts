@@ -30,6 +30,7 @@ export interface StatusView {
 const PHASES: Readonly<Record<LoadPhase, string>> = {
   probing: 'checking this machine',
   verifying: 'checking the model file',
+  measuring: 'measuring this machine (once)',
   converting: 'preparing the model (once)',
   loading: 'loading the model',
 };

@@ -80,7 +80,7 @@ export interface EngineCapabilities {
   readonly maxTopK: number;
 }
 
-export type LoadPhase = 'probing' | 'verifying' | 'converting' | 'loading';
+export type LoadPhase = 'probing' | 'verifying' | 'measuring' | 'converting' | 'loading';
 
 export type EngineStatus =
   | { readonly state: 'stopped' }
@@ -101,6 +101,22 @@ export type Variant = (typeof VARIANTS)[number];
 /** `auto`: measured once per machine. */
 export type VariantChoice = 'auto' | Variant;
 
+/** How a variant was chosen by measuring. */
+export interface VariantReport {
+  /** For people. */
+  readonly reason: string;
+  readonly measured: readonly {
+    readonly variant: Variant;
+    /** Of the whole model, estimated from a slice of it. */
+    readonly prefillTokensPerSecond: number;
+    readonly decodeTokensPerSecond: number;
+    /** Mean KL divergence to `exact` over the check's prompt, in nats. */
+    readonly klToExact?: number;
+    readonly accepted: boolean;
+    readonly note?: string;
+  }[];
+}
+
 export interface LoadedModel {
   readonly name: string;
   readonly architecture: string;
@@ -111,6 +127,8 @@ export interface LoadedModel {
   readonly loadMs: number;
   /** Time spent on converting at this start; 0 when the converted files were there. */
   readonly convertMs: number;
+  /** Why this variant; absent where nothing was chosen between. */
+  readonly choice?: VariantReport;
 }
 
 export interface Engine {

@@ -1,4 +1,3 @@
-import { KvCache } from '../../src/inference/session/kvCache';
 import { openGraph, type OpenedGraph } from '../support/tinyModel';
 import type { BenchEngineOptions } from './benchEngine';
 
@@ -10,15 +9,15 @@ export class ChunkBench {
 
   async load(): Promise<void> {
     const { modelPath, cacheDir, threads } = this.options;
-    this.#opened = await openGraph(modelPath, cacheDir, threads);
+    this.#opened = await openGraph(modelPath, cacheDir, { threads });
   }
 
   /** Evaluates ids into an empty KV cache, `chunkTokens` at a time. @returns milliseconds of each chunk */
   async prefill(ids: readonly number[], chunkTokens: number): Promise<number[]> {
     if (this.#opened === undefined) throw new Error('not loaded');
-    const { graph, config } = this.#opened;
-    const { blockCount: layers, kvHeadCount: kvHeads, headDim } = config;
-    const cache = new KvCache({ layers, kvHeads, headDim, maxTokens: ids.length });
+    const { graph } = this.#opened;
+    const cache = this.#opened.newCache(ids.length);
+    cache.reserve(ids.length);
     const times: number[] = [];
     for (let start = 0; start < ids.length; start += chunkTokens) {
       const chunk = ids.slice(start, start + chunkTokens);

@@ -18,7 +18,7 @@ export class OurEngine implements BenchEngine {
     const start = performance.now();
     // Imported here, so that the time to load the native library counts as it does for the other engine.
     const { loadSession } = await import('../../src/inference/worker/loadSession');
-    const { NATIVE_VERSION } = await import('../../src/inference/worker/nativeProbe');
+    const { NATIVE_VERSION } = await import('../../src/inference/nativeVersion');
     const loaded = await loadSession(
       { ...this.options, contextTokens: BENCH_CONTEXT_TOKENS },
       { onProgress: () => undefined, isAborted: () => false },

@@ -17,7 +17,9 @@ describe('the exact variant of the real model', function () {
   let opened: OpenedGraph;
 
   before(async () => {
-    opened = await openGraph(testModelPath(), convertedDir(storageRoot(processStorageEnvironment())), 2);
+    opened = await openGraph(testModelPath(), convertedDir(storageRoot(processStorageEnvironment())), {
+      threads: 2,
+    });
   });
   after(() => opened.graph.release());
 

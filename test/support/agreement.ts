@@ -1,5 +1,4 @@
 /** Holding an opened graph against the golden references. */
-import { KvCache } from '../../src/inference/session/kvCache';
 import { klFromTop, loadGoldens, type GoldenName } from './goldens';
 import type { OpenedGraph } from './tinyModel';
 
@@ -26,16 +25,15 @@ export async function agreement(
 
 /** Up to `steps` tokens, decoded greedily behind a prompt that is prefilled in one run. */
 export async function greedyIds(
-  { graph, config }: OpenedGraph,
+  opened: OpenedGraph,
   prompt: readonly number[],
   steps: number,
 ): Promise<number[]> {
-  const { blockCount, kvHeadCount, headDim } = config;
-  const cache = new KvCache({ layers: blockCount, kvHeads: kvHeadCount, headDim, maxTokens: 2048 });
+  const cache = opened.newCache(2048);
   const ids: number[] = [];
   let next = prompt;
   while (ids.length < steps) {
-    const { topIds } = await graph.run({ ids: next, rows: [next.length - 1] }, cache);
+    const { topIds } = await opened.graph.run({ ids: next, rows: [next.length - 1] }, cache);
     const token = Number(topIds[0]);
     ids.push(token);
     next = [token];

@@ -5,8 +5,11 @@ import { join, resolve } from 'node:path';
 import { readModelConfig } from '../../src/inference/gguf/modelConfig';
 import { readGguf } from '../../src/inference/gguf/readGguf';
 import { TOP_K } from '../../src/inference/graph/limits';
-import { DecoderGraph } from '../../src/inference/session/decoderGraph';
-import { Session } from '../../src/inference/session/session';
+import type { Variant } from '../../src/inference/engine';
+import type { DecoderGraph } from '../../src/inference/session/decoderGraph';
+import { KvCache } from '../../src/inference/session/kvCache';
+import { kvCacheShape, Session } from '../../src/inference/session/session';
+import { openDecoderGraph } from '../../src/inference/session/openDecoderGraph';
 import { openConvertedModel } from '../../src/inference/store/convertedModel';
 import { weightsIdentity } from '../../src/inference/store/weightsIdentity';
 import { tokenizerFromGguf } from '../../src/inference/tokenizer/fromGguf';
@@ -22,26 +25,33 @@ export async function temporaryFolder(): Promise<{ path: string; remove: () => P
 
 export interface OpenedGraph {
   readonly graph: DecoderGraph;
+  newCache(maxTokens?: number): KvCache;
   /** A session over the same graph. */
   session(options?: { chunkTokens?: number; contextTokens?: number }): Session;
   readonly config: ReturnType<typeof readModelConfig>;
 }
 
 /** Converts a model into the folder (or finds it there) and loads its graph. */
-export async function openGraph(modelPath: string, cacheDir: string, threads = 1): Promise<OpenedGraph> {
+export async function openGraph(
+  modelPath: string,
+  cacheDir: string,
+  { threads = 1, variant = 'exact' }: { threads?: number; variant?: Variant } = {},
+): Promise<OpenedGraph> {
   const source = await readGguf(modelPath);
   const config = readModelConfig(source);
   const sha256 = await weightsIdentity(modelPath, cacheDir);
-  const { modelFile } = await openConvertedModel({ source, sha256, variant: 'exact', cacheDir });
-  const graph = await DecoderGraph.load(modelFile, config.blockCount, threads);
+  const { modelFile } = await openConvertedModel({ source, sha256, variant, cacheDir });
+  const graph = await openDecoderGraph(source, config, variant, modelFile, threads);
   const tokenizer = tokenizerFromGguf(source.metadata);
   return {
     graph,
     config,
+    newCache: (maxTokens = 512) => new KvCache(kvCacheShape(config, maxTokens)),
     session: ({ chunkTokens = 64, contextTokens = 512 } = {}) =>
       new Session(graph, tokenizer, config, {
         chunkTokens,
         contextTokens,
+        cacheBytes: 16 * 1024 * 1024,
         maxTopK: Math.min(TOP_K, config.vocabSize),
       }),
   };

@@ -4,24 +4,27 @@
  */
 import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Variant } from '../engine';
 import { EngineError } from '../errors';
-import { bytesOf, dequantize } from '../gguf/dequantize';
-import { readModelConfig } from '../gguf/modelConfig';
+import { readModelConfig, type ModelConfig } from '../gguf/modelConfig';
 import type { GgufFile } from '../gguf/readGguf';
-import type { GgufTensor } from '../gguf/types';
+import { hadamardBlocks } from './hadamard';
+import { int8Matrix } from './int8Matrix';
 import { encodeOnnxModel } from './onnxModel';
 import { planQwen2Graph } from './qwen2Graph';
 import { quantizeBlocks8 } from './quantizeBlocks8';
+import { ResidualRotation } from './rotation';
 import { QUANT_BLOCK, type WeightTask } from './weightPlan';
+import { CHUNK_ELEMENTS, WeightReader } from './weightReader';
 
 export const MODEL_FILE = 'model.onnx';
 export const DATA_FILE = 'model.onnx.data';
 
-/** Elements that are dequantised at once: 4 MiB of f32, far under the largest tensor, well above a system call's cost. */
-const CHUNK_ELEMENTS = 1 << 20;
-
 export interface ConvertOptions {
   readonly source: GgufFile;
+  readonly variant: Variant;
+  /** Default: the file's own. One of fewer blocks or a smaller vocabulary converts the first of both. */
+  readonly config?: ModelConfig;
   /** An existing folder; `MODEL_FILE` and `DATA_FILE` are written into it. */
   readonly targetDir: string;
   /** Called with the fraction done, from 0 to 1. */
@@ -36,14 +39,18 @@ export interface ConvertOptions {
  * @throws EngineError `model-unsupported`, `model-corrupt`, `aborted`, `disk-full`, `io`
  */
 export async function convert(options: ConvertOptions): Promise<{ maxPositions: number }> {
-  const config = readModelConfig(options.source);
-  const { model, weights, maxPositions } = planQwen2Graph(config, DATA_FILE);
+  const config = options.config ?? readModelConfig(options.source);
+  const { model, weights, maxPositions } = planQwen2Graph(config, options.variant, DATA_FILE);
   await writeFile(join(options.targetDir, MODEL_FILE), encodeOnnxModel(model));
   const input = await open(options.source.path, 'r');
   try {
     const output = await open(join(options.targetDir, DATA_FILE), 'wx');
     try {
-      const writer = new WeightWriter(options, input, output, weights.dataBytes);
+      const reader = new WeightReader(options.source, input, options.isAborted ?? (() => false));
+      const rotation = new ResidualRotation(config.hiddenSize);
+      const writer = new WeightWriter(reader, rotation, output, (written) =>
+        options.onProgress?.(Math.min(1, written / weights.dataBytes)),
+      );
       for (const task of weights.tasks) await writer.run(task);
       await output.truncate(weights.dataBytes);
       await output.sync();
@@ -58,23 +65,23 @@ export async function convert(options: ConvertOptions): Promise<{ maxPositions: 
 
 /** Runs weight tasks with one set of buffers. */
 class WeightWriter {
-  readonly #floats = new Float32Array(CHUNK_ELEMENTS);
   readonly #values = new Uint8Array(CHUNK_ELEMENTS);
   readonly #scales = new Float32Array(CHUNK_ELEMENTS / QUANT_BLOCK);
-  #raw = new Uint8Array(0);
   #written = 0;
 
   constructor(
-    private readonly options: ConvertOptions,
-    private readonly input: FileHandle,
+    private readonly reader: WeightReader,
+    private readonly rotation: ResidualRotation,
     private readonly output: FileHandle,
-    private readonly totalBytes: number,
+    private readonly onWritten: (bytes: number) => void,
   ) {}
 
   async run(task: WeightTask): Promise<void> {
     switch (task.kind) {
       case 'blocks8':
         return this.#blocks8(task);
+      case 'int8':
+        return this.#int8(task);
       case 'float32':
         return this.#float32(task);
       case 'computed':
@@ -84,55 +91,40 @@ class WeightWriter {
 
   async #blocks8(task: Extract<WeightTask, { kind: 'blocks8' }>): Promise<void> {
     let done = 0;
-    for await (const floats of this.#dequantized(task.sources)) {
-      const values = this.#values.subarray(0, floats.length);
-      const scales = this.#scales.subarray(0, floats.length / QUANT_BLOCK);
-      quantizeBlocks8(floats, QUANT_BLOCK, values, scales);
-      await this.#write(values, task.values.offset + done);
-      await this.#write(bytesOfFloats(scales), task.scales.offset + (done / QUANT_BLOCK) * 4);
-      done += floats.length;
+    for (const { source, rows } of task.parts) {
+      for await (const { floats } of this.reader.chunks(source, rows)) {
+        const values = this.#values.subarray(0, floats.length);
+        const scales = this.#scales.subarray(0, floats.length / QUANT_BLOCK);
+        quantizeBlocks8(floats, QUANT_BLOCK, values, scales);
+        await this.#write(values, task.values.offset + done);
+        await this.#write(bytesOfFloats(scales), task.scales.offset + (done / QUANT_BLOCK) * 4);
+        done += floats.length;
+      }
     }
     expectElements(task.values.name, done, task.rows * task.columns);
   }
 
+  async #int8(task: Extract<WeightTask, { kind: 'int8' }>): Promise<void> {
+    const { values, scales } = await int8Matrix(task, this.reader, this.rotation);
+    await this.#write(new Uint8Array(values.buffer), task.values.offset);
+    await this.#write(bytesOfFloats(scales), task.scales.offset);
+  }
+
   async #float32(task: Extract<WeightTask, { kind: 'float32' }>): Promise<void> {
     let done = 0;
-    for await (const floats of this.#dequantized(task.sources)) {
+    for (const { source, map } of task.parts) {
+      const floats = await this.reader.vector(source);
       if (!floats.every(Number.isFinite)) {
         throw new EngineError(
           'model-corrupt',
           `The weights of ${task.values.name} are not all finite numbers.`,
         );
       }
+      if (map !== undefined) hadamardBlocks(floats, map.hadamard);
       await this.#write(bytesOfFloats(floats), task.values.offset + done * 4);
       done += floats.length;
     }
     expectElements(task.values.name, done, task.values.byteLength / 4);
-  }
-
-  /** The tensors' elements in chunks of whole rows; each chunk is valid until the next is asked for. */
-  async *#dequantized(names: readonly string[]): AsyncGenerator<Float32Array> {
-    for (const name of names) {
-      const tensor = this.options.source.tensors.get(name);
-      if (tensor === undefined) throw new EngineError('model-corrupt', `The model has no tensor ${name}.`);
-      const columns = tensor.shape.at(-1) ?? 1;
-      const rows = tensor.shape.slice(0, -1).reduce((product, size) => product * size, 1);
-      const rowsAtOnce = Math.floor(CHUNK_ELEMENTS / columns);
-      for (let row = 0; row < rows; row += rowsAtOnce) {
-        if (this.options.isAborted?.()) throw new EngineError('aborted', 'The conversion was cancelled.');
-        yield this.#chunk(tensor, row * columns, Math.min(rowsAtOnce, rows - row) * columns);
-      }
-    }
-  }
-
-  async #chunk(tensor: GgufTensor, start: number, count: number): Promise<Float32Array> {
-    const byteLength = bytesOf(tensor.type, count);
-    if (this.#raw.length < byteLength) this.#raw = new Uint8Array(byteLength);
-    const raw = this.#raw.subarray(0, byteLength);
-    await readExactly(this.input, raw, tensor.offset + bytesOf(tensor.type, start), tensor.name);
-    const floats = this.#floats.subarray(0, count);
-    dequantize(tensor.type, raw, floats);
-    return floats;
   }
 
   async #write(bytes: Uint8Array, position: number): Promise<void> {
@@ -141,21 +133,7 @@ class WeightWriter {
       done += bytesWritten;
     }
     this.#written += bytes.length;
-    this.options.onProgress?.(Math.min(1, this.#written / this.totalBytes));
-  }
-}
-
-async function readExactly(
-  file: FileHandle,
-  into: Uint8Array,
-  position: number,
-  tensor: string,
-): Promise<void> {
-  for (let done = 0; done < into.length;) {
-    const { bytesRead } = await file.read(into, done, into.length - done, position + done);
-    if (bytesRead === 0)
-      throw new EngineError('model-corrupt', `The model file ends inside tensor ${tensor}.`);
-    done += bytesRead;
+    this.onWritten(this.#written);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EngineError } from '../errors';
+import type { EmbeddingTable } from './embeddingTable';
 import type { KvCache } from './kvCache';
 
 /** Logits of the wanted rows, in the order asked for. */
@@ -30,14 +31,21 @@ export class DecoderGraph {
   private constructor(
     private readonly session: InferenceSession,
     private readonly layers: number,
+    private readonly embeddings: EmbeddingTable,
   ) {}
 
   /**
    * Loads a converted graph.
+   * @param embeddings of the same model, rotated as the graph expects it; closed by `release`, or when loading fails
    * @param threads intra-op threads
    * @throws EngineError `native-failure`, `out-of-memory`
    */
-  static async load(modelFile: string, layers: number, threads: number): Promise<DecoderGraph> {
+  static async load(
+    modelFile: string,
+    layers: number,
+    embeddings: EmbeddingTable,
+    threads: number,
+  ): Promise<DecoderGraph> {
     try {
       const session = await InferenceSession.create(modelFile, {
         executionProviders: ['cpu'],
@@ -47,15 +55,16 @@ export class DecoderGraph {
         graphOptimizationLevel: 'all',
         logSeverityLevel: 3,
       });
-      return new DecoderGraph(session, layers);
+      return new DecoderGraph(session, layers, embeddings);
     } catch (error) {
+      embeddings.close();
       throw nativeError(error, 'The model could not be loaded');
     }
   }
 
   /**
    * Evaluates new tokens and appends them to the cache.
-   * @throws EngineError `native-failure`, `out-of-memory`; the cache is then as before
+   * @throws EngineError `native-failure`, `out-of-memory`, or as `EmbeddingTable.lookUp`; the cache is then as before
    */
   async run(request: RunRequest, cache: KvCache): Promise<GraphOutput> {
     if (request.ids.length === 0 || request.rows.length === 0)
@@ -86,12 +95,14 @@ export class DecoderGraph {
   /** Frees the native session; must not be called while a run is under way. */
   async release(): Promise<void> {
     await this.session.release();
+    this.embeddings.close();
   }
 
   #bind({ ids, rows, fullLogits }: RunRequest, cache: KvCache, start: number, end: number) {
     const { kvHeads, headDim } = cache.shape;
+    const embedded = this.embeddings.lookUp(ids);
     const feeds: Record<string, Tensor> = {
-      input_ids: int64(ids, [1, ids.length]),
+      embedded: new Tensor('float32', embedded, [1, ids.length, embedded.length / ids.length]),
       seqlens_k: new Tensor('int32', Int32Array.of(end - 1), [1]),
       total_seq_len: new Tensor('int32', Int32Array.of(end), [1]),
       logits_idx: int64(rows, [rows.length]),

@@ -1,7 +1,7 @@
 /** Choosing the next token from the K largest logits that leave the graph. */
 import { EngineError } from '../errors';
 import type { SamplingOptions } from '../engine';
-import { seededRandom } from './random';
+import { seededRandom } from '../random';
 
 /** Candidates of one position: logits f32[K], falling, and their ids i64[K]. */
 export interface Candidates {

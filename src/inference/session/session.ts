@@ -7,24 +7,33 @@ import { EngineError } from '../errors';
 import type { ModelConfig } from '../gguf/modelConfig';
 import { IncrementalDecoder } from '../tokenizer/incrementalDecoder';
 import type { Tokenizer } from '../tokenizer/tokenizer';
+import { ChunkLength } from './chunkLength';
 import type { DecoderGraph, GraphOutput } from './decoderGraph';
-import { KvCache } from './kvCache';
+import { KvCache, type KvCacheShape } from './kvCache';
+import { KvCachePool } from './kvCachePool';
 import { createSampler, type Candidates } from './sampler';
 import { StopStrings } from './stopStrings';
 
 export interface SessionOptions {
   /** Tokens that prompt and answer may fill together. */
   readonly contextTokens: number;
-  /** Prompt tokens evaluated in one native run: the longest that an abort has to wait. */
-  readonly chunkTokens: number;
+  /** Prompt tokens evaluated in one native run; by observed speed (`ChunkLength`) when absent. */
+  readonly chunkTokens?: number;
   readonly maxTopK: number;
+  /** Memory for keys and values of all prompts held, in bytes. */
+  readonly cacheBytes: number;
 }
+
+/** New tokens that room is made for at once; a longer answer makes more as it goes. */
+const ROOM_AHEAD_TOKENS = 128;
 
 /** Asked between native runs; true ends the generation with `aborted`. */
 export type IsAborted = () => boolean;
 
 export class Session {
-  readonly #cache: KvCache;
+  readonly #pool: KvCachePool;
+  readonly #cacheShape: KvCacheShape;
+  readonly #chunkLength = new ChunkLength();
 
   constructor(
     private readonly graph: DecoderGraph,
@@ -32,12 +41,8 @@ export class Session {
     config: ModelConfig,
     private readonly options: SessionOptions,
   ) {
-    this.#cache = new KvCache({
-      layers: config.blockCount,
-      kvHeads: config.kvHeadCount,
-      headDim: config.headDim,
-      maxTokens: options.contextTokens,
-    });
+    this.#cacheShape = kvCacheShape(config, options.contextTokens);
+    this.#pool = new KvCachePool(this.#cacheShape, options.cacheBytes);
   }
 
   /**
@@ -58,7 +63,8 @@ export class Session {
     const maxTokens = this.#checkLengths(prompt.length, request.maxTokens);
 
     const clock = new GenerationClock(prompt.length, queueMs);
-    const first = await this.#prefill(prompt, isAborted, clock);
+    const cache = this.#pool.take(prompt, prompt.length + Math.min(maxTokens, ROOM_AHEAD_TOKENS));
+    const first = await this.#prefill(prompt, cache, isAborted, clock);
     yield { type: 'prefilled', stats: clock.stats() };
 
     const decoder = new IncrementalDecoder(this.tokenizer);
@@ -76,7 +82,7 @@ export class Session {
       if (stopped) reason = 'stop-string';
       else if (clock.generated >= maxTokens)
         reason = maxTokens < request.maxTokens ? 'context-full' : 'max-tokens';
-      else token = sampler(lastRow(await this.#step(token, isAborted)));
+      else token = sampler(lastRow(await this.#step(token, cache, isAborted)));
     }
     if (reason !== 'stop-string') {
       const rest = stops.push(decoder.flush());
@@ -91,13 +97,13 @@ export class Session {
    * @throws EngineError as `generate`
    */
   async evaluate(ids: readonly number[]): Promise<Float32Array[]> {
-    this.#cache.truncate(0);
+    const cache = new KvCache(this.#cacheShape);
     const rows: Float32Array[] = [];
-    for (let start = 0; start < ids.length; start += this.options.chunkTokens) {
-      const chunk = ids.slice(start, start + this.options.chunkTokens);
+    while (cache.length < ids.length) {
+      const chunk = ids.slice(cache.length, cache.length + this.#chunkTokens);
       const { logits } = await this.graph.run(
         { ids: chunk, rows: chunk.map((_, index) => index), fullLogits: true },
-        this.#cache,
+        cache,
       );
       const width = (logits?.length ?? 0) / chunk.length;
       for (let row = 0; row < chunk.length; row++) {
@@ -112,26 +118,35 @@ export class Session {
   }
 
   /** Evaluates what the cache does not hold yet, in chunks. */
-  async #prefill(prompt: number[], isAborted: IsAborted, clock: GenerationClock): Promise<GraphOutput> {
+  async #prefill(
+    prompt: number[],
+    cache: KvCache,
+    isAborted: IsAborted,
+    clock: GenerationClock,
+  ): Promise<GraphOutput> {
     // The last token is always evaluated: its logits are what decoding begins with.
-    const kept = Math.min(this.#cache.commonPrefix(prompt), prompt.length - 1);
-    this.#cache.truncate(kept);
-    clock.cached = kept;
-    for (let start = kept; ; start += this.options.chunkTokens) {
+    cache.truncate(Math.min(cache.length, prompt.length - 1));
+    clock.cached = cache.length;
+    for (;;) {
       await this.#pause(isAborted);
-      const ids = prompt.slice(start, start + this.options.chunkTokens);
-      const isLast = start + ids.length === prompt.length;
-      const output = await this.graph.run({ ids, rows: [ids.length - 1] }, this.#cache);
-      if (isLast) {
+      const ids = prompt.slice(cache.length, cache.length + this.#chunkTokens);
+      const started = performance.now();
+      const output = await this.graph.run({ ids, rows: [ids.length - 1] }, cache);
+      this.#chunkLength.observe(ids.length, performance.now() - started);
+      if (cache.length === prompt.length) {
         clock.prefillDone();
         return output;
       }
     }
   }
 
-  async #step(token: number, isAborted: IsAborted): Promise<GraphOutput> {
+  get #chunkTokens(): number {
+    return this.options.chunkTokens ?? this.#chunkLength.tokens;
+  }
+
+  async #step(token: number, cache: KvCache, isAborted: IsAborted): Promise<GraphOutput> {
     await this.#pause(isAborted);
-    return this.graph.run({ ids: [token], rows: [0] }, this.#cache);
+    return this.graph.run({ ids: [token], rows: [0] }, cache);
   }
 
   /** Lets the event loop take new messages between native runs, then looks whether the request is still wanted. */
@@ -166,6 +181,15 @@ export class Session {
     return Math.min(wanted, room);
   }
 }
+
+/** The shape of a model's KV caches. */
+export const kvCacheShape = (config: ModelConfig, maxTokens: number): KvCacheShape => ({
+  layers: config.blockCount,
+  kvHeads: config.kvHeadCount,
+  headDim: config.headDim,
+  ropeTheta: config.ropeTheta,
+  maxTokens,
+});
 
 /** Counts and times one generation. */
 class GenerationClock {

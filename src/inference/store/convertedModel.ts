@@ -86,9 +86,10 @@ async function build(dir: string, request: ConvertedModelRequest): Promise<void>
   const temporary = join(request.cacheDir, `.converting-${randomUUID()}`);
   await mkdir(temporary, { recursive: true });
   try {
-    const { source, onProgress, isAborted } = request;
+    const { source, variant, onProgress, isAborted } = request;
     const { maxPositions } = await convert({
       source,
+      variant,
       targetDir: temporary,
       ...(onProgress && { onProgress }),
       ...(isAborted && { isAborted }),

@@ -1,16 +1,20 @@
 /** From a GGUF on disk to a session that can generate; runs in the worker. */
 import { basename } from 'node:path';
-import type { LoadedModel, LoadPhase, Variant } from '../engine';
+import type { LoadedModel, LoadPhase, Variant, VariantReport } from '../engine';
 import { EngineError } from '../errors';
 import { readModelConfig, type ModelConfig } from '../gguf/modelConfig';
-import { readGguf } from '../gguf/readGguf';
+import { readGguf, type GgufFile } from '../gguf/readGguf';
 import { TOP_K } from '../graph/limits';
 import type { LoadOptions } from '../protocol';
-import { DecoderGraph } from '../session/decoderGraph';
+import { openDecoderGraph } from '../session/openDecoderGraph';
 import { Session } from '../session/session';
 import { openConvertedModel } from '../store/convertedModel';
 import { weightsIdentity } from '../store/weightsIdentity';
 import { tokenizerFromGguf } from '../tokenizer/fromGguf';
+import type { Tokenizer } from '../tokenizer/tokenizer';
+import { chooseVariant } from '../variant/chooseVariant';
+import { measureSlice } from '../variant/modelSlice';
+import { processorName, rememberedVariant } from '../variant/rememberedVariant';
 
 export interface LoadHooks {
   readonly onProgress: (phase: LoadPhase, fraction?: number) => void;
@@ -23,13 +27,21 @@ export interface LoadedSession {
   readonly config: ModelConfig;
 }
 
-const VARIANT: Variant = 'exact';
+/** What the keys and values of all prompts held may take, in bytes: 4,000 tokens of the 0.5B model. */
+const CACHE_BYTES = 96 * 1024 * 1024;
 
-/**
- * Prompt tokens per native run. An abort waits for the run under way, so a chunk is kept to a fraction of a second;
- * above 64 rows the 8-bit kernels gain next to nothing.
- */
-const CHUNK_TOKENS = 64;
+/** Evaluated to choose a variant. Any code will do; it is part of what a remembered choice means. */
+const CHECK_TEXT = `def moving_average(values, width):
+    """Mean of each window of neighbouring values."""
+    if width < 1:
+        raise ValueError('width must be positive')
+    total = sum(values[:width])
+    means = [total / width]
+    for old, new in zip(values, values[width:]):
+        total += new - old
+        means.append(total / width)
+    return means
+`;
 
 /**
  * Checks the weights, converts them if that has not been done, and loads graph and tokenizer.
@@ -53,32 +65,52 @@ export async function loadSession(options: LoadOptions, hooks: LoadHooks): Promi
       { path: modelPath, expected: options.expectedSha256, found: sha256 },
     );
   }
+  const tokenizer = tokenizerFromGguf(file.metadata);
+  const { variant, report } = await decideVariant(options, hooks, { file, config, sha256, tokenizer });
   const converted = await openConvertedModel({
     source: file,
     sha256,
-    variant: VARIANT,
+    variant,
     cacheDir,
     onProgress: (fraction) => hooks.onProgress('converting', fraction),
     isAborted: hooks.isAborted,
   });
   if (hooks.isAborted()) throw new EngineError('aborted', 'Loading was cancelled.');
   hooks.onProgress('loading');
-  const tokenizer = tokenizerFromGguf(file.metadata);
-  const graph = await DecoderGraph.load(converted.modelFile, config.blockCount, options.threads);
+  const graph = await openDecoderGraph(file, config, variant, converted.modelFile, options.threads);
   const contextTokens = Math.min(options.contextTokens, converted.maxPositions);
   const session = new Session(graph, tokenizer, config, {
     contextTokens,
-    chunkTokens: CHUNK_TOKENS,
+    cacheBytes: CACHE_BYTES,
     maxTopK: Math.min(TOP_K, config.vocabSize),
   });
   const model: LoadedModel = {
     name: options.displayName ?? config.name,
     architecture: config.architecture,
-    variant: VARIANT,
+    variant,
     contextTokens,
     threads: options.threads,
     loadMs: performance.now() - start - converted.convertMs,
     convertMs: converted.convertMs,
+    ...(report === undefined ? {} : { choice: report }),
   };
   return { session, model, config };
+}
+
+/** The variant that was asked for, or the one that suits this machine. */
+async function decideVariant(
+  { variant = 'auto', threads, cacheDir }: LoadOptions,
+  { onProgress, isAborted }: LoadHooks,
+  model: { file: GgufFile; config: ModelConfig; sha256: string; tokenizer: Tokenizer },
+): Promise<{ variant: Variant; report?: VariantReport }> {
+  if (variant !== 'auto') return { variant };
+  const { file: source, config, sha256: weightsSha256, tokenizer } = model;
+  const key = { weightsSha256, threads, processor: processorName() };
+  return rememberedVariant(cacheDir, key, () => {
+    onProgress('measuring');
+    const prompt = tokenizer.encode(CHECK_TEXT);
+    return chooseVariant((candidate) =>
+      measureSlice({ source, config, variant: candidate, prompt, threads, cacheDir, isAborted }),
+    );
+  });
 }

@@ -4,10 +4,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { arch, cpus, platform, release } from 'node:os';
 import { join } from 'node:path';
 import { EngineError } from '../errors';
+import { NATIVE_VERSION } from '../nativeVersion';
 import { writeFileAtomically } from '../store/atomicFile';
-
-/** The pinned version of `onnxruntime-node`; a test holds it against package.json. */
-export const NATIVE_VERSION = '1.30.0';
 
 /** Starting a process and loading 40 MB takes well under a second; a machine this slow has other troubles. */
 const PROBE_TIMEOUT_MS = 60_000;

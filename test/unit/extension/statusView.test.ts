@@ -98,7 +98,7 @@ describe('statusView', () => {
   it('explains itself in the tooltip', () => {
     assert.deepEqual(statusView({ ...READY, lastRequest: 'a suggestion' }).tooltip, [
       'Qwen Coder: ready',
-      'Model: Qwen2.5 Coder 0.5B (qwen2, int8)',
+      'Model: Qwen2.5 Coder 0.5B (qwen2, fast)',
       'Threads: 2',
       'Context: 2048 tokens',
       'Last request: a suggestion.',

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { KvCache } from '../../../src/inference/session/kvCache';
 
-const shape = { layers: 2, kvHeads: 2, headDim: 3, maxTokens: 2000 };
+const shape = { layers: 2, kvHeads: 2, headDim: 4, ropeTheta: 100, maxTokens: 2000 };
 
 /** Rows whose every number tells its layer, head, position and dimension. */
 const rows = (start: number, count: number, sign: number) => (layer: number) => {
@@ -20,10 +21,10 @@ function expectRow(cache: KvCache, position: number, sign: number): void {
     for (let head = 0; head < shape.kvHeads; head++) {
       const at = (head * cache.capacity + position) * shape.headDim;
       const base = layer * 100_000 + head * 50_000 + position * 10;
-      const expected = [0, 1, 2].map((dimension) => sign * (base + dimension));
-      assert.deepEqual([...cache.keys(layer).subarray(at, at + 3)], expected);
+      const expected = [0, 1, 2, 3].map((dimension) => sign * (base + dimension));
+      assert.deepEqual([...cache.keys(layer).subarray(at, at + shape.headDim)], expected);
       assert.deepEqual(
-        [...cache.values(layer).subarray(at, at + 3)],
+        [...cache.values(layer).subarray(at, at + shape.headDim)],
         expected.map((x) => x + sign * 0.5),
       );
     }
@@ -78,5 +79,116 @@ describe('KvCache', () => {
         ),
       RangeError,
     );
+  });
+
+  it('keeps its capacity close to what is needed', () => {
+    const cache = new KvCache(shape);
+    cache.fit(1000);
+    assert.ok(cache.capacity >= 1000 && cache.capacity < 1100);
+    cache.append([1, 2], rows(0, 2, 1));
+    cache.fit(900);
+    assert.ok(cache.capacity >= 1000, 'a little slack stays');
+    cache.fit(100);
+    assert.ok(cache.capacity >= 100 && cache.capacity < 200);
+    expectRow(cache, 1, 1);
+  });
+});
+
+/** The key that rotary embedding makes of x at a position, by the definition. */
+function rotated(x: readonly number[], position: number): number[] {
+  const half = x.length / 2;
+  return x.map((value, i) => {
+    const pair = i % half;
+    const angle = position * shape.ropeTheta ** ((-2 * pair) / x.length);
+    const partner = x[(i + half) % x.length] as number;
+    return i < half
+      ? value * Math.cos(angle) - partner * Math.sin(angle)
+      : value * Math.cos(angle) + partner * Math.sin(angle);
+  });
+}
+
+describe('KvCache, ranges', () => {
+  const unrotated = (token: number, layer: number, head: number): number[] =>
+    [1, 2, 3, 4].map((d) => Math.sin(token * 7 + layer * 3 + head * 5 + d));
+  const value = (token: number, layer: number, head: number): number[] =>
+    [1, 2, 3, 4].map((d) => token * 100 + layer * 30 + head * 10 + d);
+
+  /** Rows as a model would compute them for tokens at positions from `start` on. */
+  const computed = (ids: readonly number[], start: number) => (layer: number) => {
+    const of = (make: (token: number, head: number, index: number) => number[]): Float32Array =>
+      Float32Array.from([0, 1].flatMap((head) => ids.flatMap((id, index) => make(id, head, index))));
+    return {
+      keys: of((id, head, index) => rotated(unrotated(id, layer, head), start + index)),
+      values: of((id, head) => value(id, layer, head)),
+    };
+  };
+
+  function holding(ids: readonly number[]): KvCache {
+    const cache = new KvCache(shape);
+    cache.reserve(ids.length);
+    cache.append(ids, computed(ids, 0));
+    return cache;
+  }
+
+  /** The cache is, up to rounding, what evaluating its tokens at their positions gives. */
+  function expectAsComputed(cache: KvCache, tokens: readonly number[]): void {
+    assert.deepEqual(cache.tokens, tokens);
+    for (let layer = 0; layer < shape.layers; layer++) {
+      const expected = computed(tokens, 0)(layer);
+      for (const [index, kind] of (['keys', 'values'] as const).entries()) {
+        const held = cache.snapshot(0, tokens.length)[kind][layer] as Float32Array;
+        held.forEach((x, at) => {
+          const wanted = expected[kind][at] as number;
+          assert.ok(Math.abs(x - wanted) < 1e-4, `${index} ${layer} ${at}: ${x}, not ${wanted}`);
+        });
+      }
+    }
+  }
+
+  it('splices out, in and instead, for any ranges', () => {
+    const ids = fc.array(fc.nat(50), { maxLength: 12 });
+    fc.assert(
+      fc.property(ids, ids, fc.nat(12), fc.nat(12), fc.boolean(), (held, other, a, b, replace) => {
+        const from = Math.min(a, b, held.length);
+        const to = Math.min(Math.max(a, b), held.length);
+        const cache = holding(held);
+        const replacement = holding(other).snapshot(0, other.length);
+        cache.splice(from, to, replace ? replacement : undefined);
+        expectAsComputed(cache, [...held.slice(0, from), ...(replace ? other : []), ...held.slice(to)]);
+      }),
+    );
+  });
+
+  it('shifts a range to a later and to an earlier place', () => {
+    const cache = holding([1, 2, 3, 4, 5, 6]);
+    const range = cache.snapshot(3, 6);
+    cache.truncate(1);
+    cache.appendSnapshot(range);
+    expectAsComputed(cache, [1, 4, 5, 6]);
+    const later = holding([7, 8, 9, 7, 8, 9, 7, 8]);
+    later.appendSnapshot(range);
+    expectAsComputed(later, [7, 8, 9, 7, 8, 9, 7, 8, 4, 5, 6]);
+  });
+
+  it('keeps a snapshot apart from what happens later', () => {
+    const cache = holding([1, 2, 3, 4]);
+    const snapshot = cache.snapshot(0, 4);
+    cache.truncate(1);
+    cache.append([40, 41], computed([40, 41], 1));
+    const other = new KvCache(shape);
+    other.appendSnapshot(snapshot);
+    expectAsComputed(other, [1, 2, 3, 4]);
+  });
+
+  it('refuses ranges outside, and is then as before', () => {
+    const cache = holding([1, 2, 3]);
+    assert.throws(() => cache.snapshot(2, 4), RangeError);
+    assert.throws(() => cache.splice(2, 1), RangeError);
+    assert.throws(() => cache.splice(-1, 1), RangeError);
+    const long = new KvCache({ ...shape, maxTokens: 4 });
+    long.append([1, 2, 3], computed([1, 2, 3], 0));
+    assert.throws(() => long.splice(0, 0, cache.snapshot(0, 3)), RangeError);
+    expectAsComputed(cache, [1, 2, 3]);
+    expectAsComputed(long, [1, 2, 3]);
   });
 });

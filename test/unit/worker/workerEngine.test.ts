@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Engine, EngineStatus, GenerateRequest } from '../../../src/inference/engine';
 import { EngineError, type EngineErrorCode } from '../../../src/inference/errors';
-import { NATIVE_VERSION } from '../../../src/inference/worker/nativeProbe';
+import { NATIVE_VERSION } from '../../../src/inference/nativeVersion';
 import { createWorkerEngine, WorkerEngine } from '../../../src/inference/worker/workerEngine';
 import { startWorkerThread } from '../../../src/inference/worker/engineThread';
 import { collect } from '../../support/collect';
