@@ -2,13 +2,13 @@
  * Writes a GGUF as an ONNX Runtime graph with external data. Weights stream past a chunk of rows at a time, so that
  * the memory needed does not depend on the model.
  */
-import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../errors';
 import { bytesOf, dequantize } from '../gguf/dequantize';
 import { readModelConfig } from '../gguf/modelConfig';
 import type { GgufFile } from '../gguf/readGguf';
 import type { GgufTensor } from '../gguf/types';
+import { NODE_FILES, type FileLayer, type OpenFile } from '../store/fileLayer';
 import { encodeOnnxModel } from './onnxModel';
 import { planQwen2Graph } from './qwen2Graph';
 import { quantizeBlocks8 } from './quantizeBlocks8';
@@ -28,6 +28,7 @@ export interface ConvertOptions {
   readonly onProgress?: (fraction: number) => void;
   /** Asked between chunks; true ends the conversion with `aborted`. */
   readonly isAborted?: () => boolean;
+  readonly files?: FileLayer;
 }
 
 /**
@@ -36,12 +37,13 @@ export interface ConvertOptions {
  * @throws EngineError `model-unsupported`, `model-corrupt`, `aborted`, `disk-full`, `io`
  */
 export async function convert(options: ConvertOptions): Promise<{ maxPositions: number }> {
+  const { files = NODE_FILES } = options;
   const config = readModelConfig(options.source);
   const { model, weights, maxPositions } = planQwen2Graph(config, DATA_FILE);
-  await writeFile(join(options.targetDir, MODEL_FILE), encodeOnnxModel(model));
-  const input = await open(options.source.path, 'r');
+  await files.writeFile(join(options.targetDir, MODEL_FILE), encodeOnnxModel(model));
+  const input = await files.open(options.source.path, 'r');
   try {
-    const output = await open(join(options.targetDir, DATA_FILE), 'wx');
+    const output = await files.open(join(options.targetDir, DATA_FILE), 'wx');
     try {
       const writer = new WeightWriter(options, input, output, weights.dataBytes);
       for (const task of weights.tasks) await writer.run(task);
@@ -66,8 +68,8 @@ class WeightWriter {
 
   constructor(
     private readonly options: ConvertOptions,
-    private readonly input: FileHandle,
-    private readonly output: FileHandle,
+    private readonly input: OpenFile,
+    private readonly output: OpenFile,
     private readonly totalBytes: number,
   ) {}
 
@@ -146,7 +148,7 @@ class WeightWriter {
 }
 
 async function readExactly(
-  file: FileHandle,
+  file: OpenFile,
   into: Uint8Array,
   position: number,
   tensor: string,

@@ -1,7 +1,7 @@
 /** SHA-256 of large files, with progress and cancellation. */
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { EngineError } from '../errors';
+import { NODE_FILES, type FileLayer } from './fileLayer';
 
 /** Bytes per read: large enough that the loop costs nothing beside the hash, small enough to cancel at once. */
 const READ_BYTES = 4 * 1024 * 1024;
@@ -10,6 +10,7 @@ export interface HashWork {
   readonly isAborted?: () => boolean;
   /** `done` and `total` in bytes. */
   readonly onProgress?: (done: number, total: number) => void;
+  readonly files?: FileLayer;
 }
 
 /**
@@ -18,7 +19,7 @@ export interface HashWork {
  * @throws EngineError `model-missing` without such a file, `io`, `aborted`
  */
 export async function hashFile(path: string, work: HashWork = {}): Promise<string> {
-  const handle = await open(path, 'r').catch((error: unknown) => {
+  const handle = await (work.files ?? NODE_FILES).open(path, 'r').catch((error: unknown) => {
     throw missingOrIo(path, error);
   });
   try {
