@@ -133,7 +133,8 @@ export class ModelStore {
   async remove(id: string): Promise<{ freedBytes: number }> {
     const model = this.#require(id);
     const target = modelFile(this.#modelsDir, model);
-    if ((await this.#bytesOf(model)) === 0) return { freedBytes: 0 };
+    const pinned = await readPin(target, this.#files);
+    if (pinned === undefined && (await this.#bytesOf(model)) === 0) return { freedBytes: 0 };
     const inUse = new EngineError('io', `${model.name} is being downloaded by another window or program.`);
     const onWait = (): never => {
       throw inUse;
