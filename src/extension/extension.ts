@@ -5,6 +5,7 @@ import { systemClock } from '../completion/clock';
 import type { CompletionOutcome } from '../completion/outcome';
 import type { EngineStatus } from '../inference/engine';
 import { DEFAULT_MODEL } from '../inference/store/catalogue';
+import { ModelStore } from '../inference/store/modelStore';
 import { convertedDir, modelsDir, processStorageEnvironment, storageRoot } from '../inference/store/paths';
 import { createWorkerEngine } from '../inference/worker/workerEngine';
 import { askAfterLoad } from './askAfterLoad';
@@ -18,6 +19,7 @@ import { planModel, type PlanSurroundings } from './modelPlan';
 import { ModelSetup } from './modelSetup';
 import { Presence } from './presence';
 import { ProviderRegistration } from './providerRegistration';
+import { proxyOptions } from './proxySettings';
 import { RestartPolicy } from './restartPolicy';
 import { Settings } from './settings';
 import { traceLine } from './traceLine';
@@ -95,6 +97,8 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     new ModelSetup({
       model: DEFAULT_MODEL,
       modelsDir: surroundings.modelsDir,
+      store: new ModelStore(surroundings),
+      proxy: () => proxyOptions((key) => vscode.workspace.getConfiguration('http').get(key), process.env),
       settings,
       globalState: context.globalState,
       errors,

@@ -1,9 +1,10 @@
 /** Helps a person to the weights: asks once, downloads, or takes over a file that is already there. */
 import * as vscode from 'vscode';
 import { EngineError, isAborted } from '../inference/errors';
-import { modelFile, type CatalogueModel } from '../inference/store/catalogue';
-import { downloadFile, modelUrl } from '../inference/store/download';
+import type { CatalogueModel } from '../inference/store/catalogue';
 import { importLocalFile } from '../inference/store/importLocalFile';
+import type { ModelStore } from '../inference/store/modelStore';
+import type { ProxyOptions } from '../inference/store/proxy';
 import { abortOnCancel } from './abortOnCancel';
 import type { DisposableLike } from './disposables';
 import type { ErrorNotifier } from './errorNotifier';
@@ -16,6 +17,9 @@ const ASKED_KEY = 'qwenCoder.askedForModel';
 export interface ModelSetupDeps {
   readonly model: CatalogueModel;
   readonly modelsDir: string;
+  readonly store: ModelStore;
+  /** By the editor's settings as they are now. */
+  readonly proxy: () => ProxyOptions | undefined;
   readonly settings: Settings;
   readonly globalState: vscode.Memento;
   readonly errors: ErrorNotifier;
@@ -103,7 +107,7 @@ export class ModelSetup implements DisposableLike {
     const why =
       modelPath === '' ? '' : `There is no file at ${modelPath}, which the setting "Model Path" names. `;
     const choice = await vscode.window.showInformationMessage(
-      `${why}Download ${name} (${size} MB, ${licence})? Qwen Coder needs it once; after that it works offline.`,
+      `${why}Download ${name} (${size} MB, ${licence.name})? Qwen Coder needs it once; after that it works offline.`,
       'Download',
       'Choose File',
       'Not Now',
@@ -113,17 +117,14 @@ export class ModelSetup implements DisposableLike {
   }
 
   async #download(): Promise<void> {
-    const { model, modelsDir, settings, errors, onModel } = this.deps;
+    const { model, store, settings, errors, onModel } = this.deps;
+    const proxy = this.deps.proxy();
     try {
-      const request = {
-        url: modelUrl(settings.values.hubEndpoint, model),
-        target: modelFile(modelsDir, model),
-        bytes: model.bytes,
-        sha256: model.sha256,
-      };
       this.#told(0);
       await this.#withProgress(`Downloading ${model.name}`, (signal, onProgress) =>
-        downloadFile(request, {
+        store.download(model.id, {
+          endpoint: settings.values.hubEndpoint,
+          ...(proxy && { proxy }),
           signal,
           onProgress: (received, total) => {
             this.#told(received / total);

@@ -92,17 +92,18 @@ describe('a model that is not there or not right', function () {
     await screenshot(page, 'question-again');
   });
 
-  it('a download that is cancelled leaves nothing behind', async () => {
+  it('a download that is cancelled leaves its part for the next one, and nothing under the final name', async () => {
     const { page } = session;
     hub.mode = 'slow';
     await pressButton(await untilNotification(page, QUESTION), 'Download');
     const progress = await untilNotification(page, /Downloading Qwen2\.5-Coder 0\.5B.*[1-9]\d* of 491 MB/);
     await untilStatus(page, (label) => /^Qwen Coder: downloading the model, [1-9]\d* %$/.test(label));
     await screenshot(page, 'download');
-    assert.match(storage.modelFiles().join(' '), /^\S+\.incomplete$/);
+    const { file } = DEFAULT_MODEL.hub;
+    assert.ok(storage.modelFiles().includes(`${file}.part`));
     await pressButton(progress, 'Cancel');
     await untilStatus(page, (label) => label === MODEL_NEEDED);
-    assert.deepEqual(storage.modelFiles(), []);
+    assert.deepEqual(storage.modelFiles().sort(), [`${file}.part`, `${file}.part.json`]);
     assert.equal(await notifications(page).count(), 0);
   });
 

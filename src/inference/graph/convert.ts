@@ -2,12 +2,12 @@
  * Writes a GGUF as an ONNX Runtime graph with external data. Weights stream past a chunk of rows at a time, so that
  * the memory needed does not depend on the model.
  */
-import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Variant } from '../engine';
 import { EngineError } from '../errors';
 import { readModelConfig, type ModelConfig } from '../gguf/modelConfig';
 import type { GgufFile } from '../gguf/readGguf';
+import { NODE_FILES, type FileLayer, type OpenFile } from '../store/fileLayer';
 import { hadamardBlocks } from './hadamard';
 import { int8Matrix } from './int8Matrix';
 import { encodeOnnxModel } from './onnxModel';
@@ -31,6 +31,7 @@ export interface ConvertOptions {
   readonly onProgress?: (fraction: number) => void;
   /** Asked between chunks; true ends the conversion with `aborted`. */
   readonly isAborted?: () => boolean;
+  readonly files?: FileLayer;
 }
 
 /**
@@ -39,12 +40,13 @@ export interface ConvertOptions {
  * @throws EngineError `model-unsupported`, `model-corrupt`, `aborted`, `disk-full`, `io`
  */
 export async function convert(options: ConvertOptions): Promise<{ maxPositions: number }> {
+  const { files = NODE_FILES } = options;
   const config = options.config ?? readModelConfig(options.source);
   const { model, weights, maxPositions } = planQwen2Graph(config, options.variant, DATA_FILE);
-  await writeFile(join(options.targetDir, MODEL_FILE), encodeOnnxModel(model));
-  const input = await open(options.source.path, 'r');
+  await files.writeFile(join(options.targetDir, MODEL_FILE), encodeOnnxModel(model));
+  const input = await files.open(options.source.path, 'r');
   try {
-    const output = await open(join(options.targetDir, DATA_FILE), 'wx');
+    const output = await files.open(join(options.targetDir, DATA_FILE), 'wx');
     try {
       const reader = new WeightReader(options.source, input, options.isAborted ?? (() => false));
       const rotation = new ResidualRotation(config.hiddenSize);
@@ -72,7 +74,7 @@ class WeightWriter {
   constructor(
     private readonly reader: WeightReader,
     private readonly rotation: ResidualRotation,
-    private readonly output: FileHandle,
+    private readonly output: OpenFile,
     private readonly onWritten: (bytes: number) => void,
   ) {}
 

@@ -1,9 +1,9 @@
 /** Reads and dequantises the tensors of a GGUF, a few rows at a time. */
-import type { FileHandle } from 'node:fs/promises';
 import { EngineError } from '../errors';
 import { bytesOf, dequantize } from '../gguf/dequantize';
 import type { GgufFile } from '../gguf/readGguf';
 import type { GgufTensor } from '../gguf/types';
+import type { OpenFile } from '../store/fileLayer';
 
 /** Elements that are dequantised at once: 4 MiB of f32, far under the largest tensor, well above a system call's cost. */
 export const CHUNK_ELEMENTS = 1 << 20;
@@ -22,7 +22,7 @@ export class WeightReader {
   /** @param isAborted asked before each read; true ends it with `aborted` */
   constructor(
     private readonly source: GgufFile,
-    private readonly file: FileHandle,
+    private readonly file: OpenFile,
     private readonly isAborted: () => boolean,
   ) {}
 

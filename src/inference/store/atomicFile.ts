@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { NODE_FILES, type FileLayer } from './fileLayer';
 
 /**
  * Writes a small file under a temporary name and renames it, so that readers find the old content or the new.
  * @throws the system's error
  */
-export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileAtomically(
+  path: string,
+  content: string | Uint8Array,
+  files: FileLayer = NODE_FILES,
+): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    await writeFile(temporary, content);
-    await rename(temporary, path);
+    await files.writeFile(temporary, content);
+    await files.rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await files.rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
 }

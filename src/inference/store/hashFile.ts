@@ -1,7 +1,7 @@
 /** SHA-256 of large files, with progress and cancellation. */
-import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { createHash, type Hash } from 'node:crypto';
 import { EngineError } from '../errors';
+import { NODE_FILES, type FileLayer, type OpenFile } from './fileLayer';
 
 /** Bytes per read: large enough that the loop costs nothing beside the hash, small enough to cancel at once. */
 const READ_BYTES = 4 * 1024 * 1024;
@@ -10,6 +10,7 @@ export interface HashWork {
   readonly isAborted?: () => boolean;
   /** `done` and `total` in bytes. */
   readonly onProgress?: (done: number, total: number) => void;
+  readonly files?: FileLayer;
 }
 
 /**
@@ -18,25 +19,36 @@ export interface HashWork {
  * @throws EngineError `model-missing` without such a file, `io`, `aborted`
  */
 export async function hashFile(path: string, work: HashWork = {}): Promise<string> {
-  const handle = await open(path, 'r').catch((error: unknown) => {
+  const handle = await (work.files ?? NODE_FILES).open(path, 'r').catch((error: unknown) => {
     throw missingOrIo(path, error);
   });
   try {
-    const total = (await handle.stat()).size;
     const hash = createHash('sha256');
-    const buffer = Buffer.allocUnsafe(READ_BYTES);
-    for (let done = 0; ;) {
-      if (work.isAborted?.() === true) throw new EngineError('aborted', 'Checking the file was cancelled.');
-      const { bytesRead } = await handle.read(buffer, 0, READ_BYTES, done);
-      if (bytesRead === 0) return hash.digest('hex');
-      hash.update(buffer.subarray(0, bytesRead));
-      done += bytesRead;
-      work.onProgress?.(done, total);
-    }
+    await hashOpened(handle, hash, work);
+    return hash.digest('hex');
   } catch (error) {
     throw EngineError.from(error, 'io');
   } finally {
-    await handle.close();
+    await handle.close().catch(() => undefined);
+  }
+}
+
+/**
+ * Feeds an open file to a hash, from its beginning to its end.
+ *
+ * @returns bytes that were read
+ * @throws EngineError `aborted`, or the system's error
+ */
+export async function hashOpened(file: OpenFile, hash: Hash, work: HashWork = {}): Promise<number> {
+  const total = (await file.stat()).size;
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  for (let done = 0; ;) {
+    if (work.isAborted?.() === true) throw new EngineError('aborted', 'Checking the file was cancelled.');
+    const { bytesRead } = await file.read(buffer, 0, READ_BYTES, done);
+    if (bytesRead === 0) return done;
+    hash.update(buffer.subarray(0, bytesRead));
+    done += bytesRead;
+    work.onProgress?.(done, total);
   }
 }
 

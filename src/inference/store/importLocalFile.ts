@@ -1,9 +1,9 @@
 /** Takes over a GGUF that a person already has. */
-import { copyFile, link, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { EngineError } from '../errors';
 import { modelFile, type CatalogueModel } from './catalogue';
+import { NODE_FILES, type FileLayer } from './fileLayer';
 import { hashFile } from './hashFile';
 import { throwIfAborted, type FileWork } from './fileWork';
 
@@ -25,25 +25,26 @@ export async function importLocalFile(
   to: { readonly modelsDir: string; readonly catalogue: readonly CatalogueModel[] },
   work: FileWork = {},
 ): Promise<ImportedFile> {
-  const bytes = await requireGguf(source);
+  const { files = NODE_FILES, signal, onProgress } = work;
+  const bytes = await requireGguf(source, files);
   const candidates = to.catalogue.filter((model) => model.bytes === bytes);
   if (candidates.length === 0) return { kind: 'own', path: source };
-  const { signal, onProgress } = work;
   const sha256 = await hashFile(source, {
+    files,
     isAborted: () => signal?.aborted === true,
     ...(onProgress === undefined ? {} : { onProgress }),
   });
   const model = candidates.find((candidate) => candidate.sha256 === sha256);
   if (model === undefined) return { kind: 'own', path: source };
   const path = modelFile(to.modelsDir, model);
-  await takeOver(source, path, signal);
+  await takeOver(source, path, signal, files);
   return { kind: 'catalogue', model, path };
 }
 
 /** @returns the file's size in bytes */
-async function requireGguf(path: string): Promise<number> {
+async function requireGguf(path: string, files: FileLayer): Promise<number> {
   try {
-    const handle = await open(path, 'r');
+    const handle = await files.open(path, 'r');
     try {
       const magic = Buffer.alloc(4);
       await handle.read(magic, 0, 4, 0);
@@ -61,24 +62,29 @@ async function requireGguf(path: string): Promise<number> {
   }
 }
 
-async function takeOver(source: string, target: string, signal: AbortSignal | undefined): Promise<void> {
-  if (await sameFile(source, target)) return;
+async function takeOver(
+  source: string,
+  target: string,
+  signal: AbortSignal | undefined,
+  files: FileLayer,
+): Promise<void> {
+  if (await sameFile(source, target, files)) return;
   const temporary = `${target}.${randomUUID()}.incomplete`;
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await files.mkdir(dirname(target), { recursive: true });
     // A link costs no space. It fails across disks and on file systems without links: then a copy.
-    await link(await realpath(source), temporary).catch(() => copyFile(source, temporary));
+    await files.link(await files.realpath(source), temporary).catch(() => files.copyFile(source, temporary));
     throwIfAborted(signal);
-    await rename(temporary, target);
+    await files.rename(temporary, target);
   } catch (error) {
     throw EngineError.from(error, 'io');
   } finally {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    await files.rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 
-async function sameFile(a: string, b: string): Promise<boolean> {
-  const [first, second] = await Promise.all([a, b].map((path) => stat(path).catch(() => undefined)));
+async function sameFile(a: string, b: string, files: FileLayer): Promise<boolean> {
+  const [first, second] = await Promise.all([a, b].map((path) => files.stat(path).catch(() => undefined)));
   // Windows leaves `ino` 0 on some file systems.
   return (
     first !== undefined &&

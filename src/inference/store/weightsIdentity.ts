@@ -2,11 +2,11 @@
  * Which weights a file holds: its SHA-256, computed once and remembered as long as size and date stay the same.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../errors';
-import { writeFileAtomically } from './atomicFile';
+import { NODE_FILES, type FileLayer } from './fileLayer';
 import { hashFile, missingOrIo, type HashWork } from './hashFile';
+import { readSealed, writeSealed } from './sealedJson';
 
 interface Remembered {
   readonly path: string;
@@ -21,36 +21,44 @@ interface Remembered {
  * @throws EngineError `model-missing`, `io`, `aborted`
  */
 export async function weightsIdentity(path: string, cacheDir: string, work: HashWork = {}): Promise<string> {
-  const { size, mtimeMs } = await statModel(path);
-  const memory = join(
-    cacheDir,
-    `identity-${createHash('sha256').update(path).digest('hex').slice(0, 16)}.json`,
-  );
-  const known = await recall(memory);
-  if (known?.path === path && known.size === size && known.mtimeMs === mtimeMs) return known.sha256;
+  const { files = NODE_FILES } = work;
+  const { size, mtimeMs } = await statModel(path, files);
+  const known = (await readSealed(identityPath(path, cacheDir), files)) as Partial<Remembered> | undefined;
+  const same = known?.path === path && known.size === size && known.mtimeMs === mtimeMs;
+  return same && known.sha256 !== undefined ? known.sha256 : freshIdentity(path, cacheDir, work);
+}
+
+/**
+ * SHA-256 of a model file as it is on the disk now, which is then remembered.
+ * @throws EngineError `model-missing`, `io`, `aborted`
+ */
+export async function freshIdentity(path: string, cacheDir: string, work: HashWork = {}): Promise<string> {
+  const { files = NODE_FILES } = work;
+  const { size, mtimeMs } = await statModel(path, files);
   const sha256 = await hashFile(path, work);
-  await mkdir(cacheDir, { recursive: true });
-  const remembered: Remembered = { path, size, mtimeMs, sha256 };
-  await writeFileAtomically(memory, JSON.stringify(remembered));
+  await rememberIdentity({ path, size, mtimeMs, sha256 }, cacheDir, files);
   return sha256;
 }
 
-async function statModel(path: string): Promise<{ size: number; mtimeMs: number }> {
-  const found = await stat(path).catch((error: unknown) => {
+/** Where the sum of a file is remembered. */
+export function identityPath(path: string, cacheDir: string): string {
+  return join(cacheDir, `identity-${createHash('sha256').update(path).digest('hex').slice(0, 16)}.json`);
+}
+
+/** Where that fails, the file is hashed again the next time. */
+async function rememberIdentity(remembered: Remembered, cacheDir: string, files: FileLayer): Promise<void> {
+  try {
+    await files.mkdir(cacheDir, { recursive: true });
+    await writeSealed(identityPath(remembered.path, cacheDir), remembered, files);
+  } catch {
+    // A folder that cannot be written to is no reason not to use the model.
+  }
+}
+
+async function statModel(path: string, files: FileLayer): Promise<{ size: number; mtimeMs: number }> {
+  const found = await files.stat(path).catch((error: unknown) => {
     throw missingOrIo(path, error);
   });
   if (!found.isFile()) throw new EngineError('model-missing', `${path} is not a file.`, { path });
   return found;
-}
-
-/** What was remembered, or nothing: a memory that cannot be read costs a new hash, never an error. */
-async function recall(path: string): Promise<Remembered | undefined> {
-  try {
-    const value = JSON.parse(await readFile(path, 'utf8')) as Partial<Remembered>;
-    return typeof value.sha256 === 'string' && /^[0-9a-f]{64}$/.test(value.sha256)
-      ? (value as Remembered)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -11,7 +11,7 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { EngineError } from '../../../src/inference/errors';
 import { readGguf } from '../../../src/inference/gguf/readGguf';
 import { openConvertedModel } from '../../../src/inference/store/convertedModel';
@@ -91,16 +91,21 @@ describe('openConvertedModel', () => {
     assert.deepEqual(await folders(), []);
   });
 
-  it('lets two conversions at once both succeed', async () => {
-    const [a, b] = await Promise.all([openModel(), openModel()]);
-    assert.equal(a.modelFile, b.modelFile);
+  it('lets two conversions at once both succeed, and does the work once', async () => {
+    const all = await Promise.all([1, 2, 3, 4].map(() => openModel()));
+    assert.equal(new Set(all.map(({ modelFile }) => modelFile)).size, 1);
+    assert.equal(all.filter(({ convertMs }) => convertMs > 0).length, 1);
     assert.equal((await folders()).length, 1);
   });
 
   it('removes what killed conversions left, but not what may still run', async () => {
     const old = join(folder.path, '.converting-old');
     const recent = join(folder.path, '.converting-recent');
-    await Promise.all([old, recent].map((path) => mkdir(path)));
+    const { modelFile } = await openModel();
+    // Of the same model: whoever converts it now holds its lock, so this one belongs to nobody.
+    const own = join(folder.path, `.converting-${basename(dirname(modelFile))}-killed`);
+    await rm(dirname(modelFile), { recursive: true });
+    await Promise.all([old, recent, own].map((path) => mkdir(path)));
     await utimes(old, new Date(), new Date(Date.now() - 2 * 3600 * 1000));
     await openModel();
     assert.deepEqual(

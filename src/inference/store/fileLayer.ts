@@ -1,0 +1,92 @@
+/**
+ * The file operations that the store uses, as an object that can be passed in: a test replaces it by one in which
+ * the disk is full, a rename fails, or the process dies at the n-th call.
+ */
+import {
+  copyFile,
+  link,
+  mkdir,
+  open,
+  readFile,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  statfs,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+
+/** What is looked at of a file; times in milliseconds since 1970, sizes in bytes. */
+export interface FileFacts {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly mtime: Date;
+  readonly ino: number;
+  readonly dev: number;
+  isFile(): boolean;
+  isDirectory(): boolean;
+}
+
+/** An open file. */
+export interface OpenFile {
+  read(
+    into: Uint8Array,
+    offset: number,
+    length: number,
+    position: number | null,
+  ): Promise<{ bytesRead: number }>;
+  write(
+    from: Uint8Array,
+    offset: number,
+    length: number,
+    position: number | null,
+  ): Promise<{ bytesWritten: number }>;
+  truncate(length: number): Promise<void>;
+  sync(): Promise<void>;
+  stat(): Promise<FileFacts>;
+  close(): Promise<void>;
+}
+
+/** As `node:fs/promises`, with its errors. */
+export interface FileLayer {
+  open(path: string, flags: string): Promise<OpenFile>;
+  mkdir(path: string, options?: { readonly recursive?: boolean }): Promise<unknown>;
+  readdir(path: string): Promise<string[]>;
+  readFile(path: string, encoding: 'utf8'): Promise<string>;
+  writeFile(path: string, content: string | Uint8Array): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  rm(path: string, options?: { readonly recursive?: boolean; readonly force?: boolean }): Promise<void>;
+  rmdir(path: string): Promise<void>;
+  stat(path: string): Promise<FileFacts>;
+  statfs(path: string): Promise<{ readonly bavail: number; readonly bsize: number }>;
+  utimes(path: string, accessed: Date, modified: Date): Promise<void>;
+  link(existing: string, added: string): Promise<void>;
+  copyFile(from: string, to: string): Promise<void>;
+  realpath(path: string): Promise<string>;
+}
+
+/** The real files of this machine. */
+export const NODE_FILES: FileLayer = {
+  open,
+  mkdir,
+  readdir,
+  readFile,
+  writeFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  statfs,
+  utimes,
+  link,
+  copyFile,
+  realpath,
+};
+
+/** The code that the system gave a failure, such as `ENOENT`. */
+export function systemCodeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
