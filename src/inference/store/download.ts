@@ -97,7 +97,8 @@ class Download {
   #answered = false;
   /** All bytes of the part are from one uninterrupted answer. */
   #inOnePiece = true;
-  #toldAt = 0;
+  /** The first progress is always told. */
+  #toldAt = -Infinity;
 
   constructor(
     private readonly request: DownloadRequest,
