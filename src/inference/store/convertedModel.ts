@@ -102,7 +102,18 @@ async function convertOnce(work: Work, lock: HeldLock): Promise<ConvertedModel> 
   if (built === undefined) {
     throw new EngineError('converted-corrupt', `The converted model in ${dir} cannot be read back.`, { dir });
   }
+  await removeOutdated(work);
   return opened(dir, built, performance.now() - start);
+}
+
+/** Removes what earlier graph versions made of the same weights; what is still in use elsewhere stays. */
+async function removeOutdated({ cacheDir, sha256, files }: Work): Promise<void> {
+  const names: string[] = await files.readdir(cacheDir).catch(() => []);
+  for (const name of names) {
+    const version = /-v(\d+)$/.exec(name)?.[1];
+    if (!name.startsWith(`${sha256}-`) || version === undefined || Number(version) >= GRAPH_VERSION) continue;
+    await files.rm(join(cacheDir, name), { recursive: true, force: true }).catch(() => undefined);
+  }
 }
 
 const opened = (dir: string, manifest: Manifest, convertMs: number): ConvertedModel => ({

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Variant } from '../engine';
+import { EngineError } from '../errors';
 import type { ModelConfig } from '../gguf/modelConfig';
 import type { GgufFile } from '../gguf/readGguf';
 import { convert, MODEL_FILE } from '../graph/convert';
@@ -14,19 +15,22 @@ import type { DecoderGraph } from '../session/decoderGraph';
 import { KvCache } from '../session/kvCache';
 import { openDecoderGraph } from '../session/openDecoderGraph';
 import { kvCacheShape } from '../session/session';
-import type { VariantMeasurement } from './chooseVariant';
+import type { VariantProbe } from './chooseVariant';
 
 /** Blocks of a slice: two, so that the second one's input is no bare embedding any more. */
 const SLICE_BLOCKS = 2;
-/** Runs that are timed; the fastest counts, since other programs only ever make a run slower. */
-const PREFILL_RUNS = 3;
-const DECODE_RUNS = 5;
 
 /**
- * Written between decode runs, in bytes: the weights of a slice may fit the processor's cache, those of a whole model
+ * Written before a decode run, in bytes: the weights of a slice may fit the processor's cache, those of a whole model
  * do not, and decoding takes as long as reading them.
  */
-const EVICTION_BYTES = 128 * 1024 * 1024;
+const EVICTION_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Waited before a timed run, in milliseconds: the threads of the variant that ran before look out for more work for a
+ * while, and take the processors from this one.
+ */
+const SETTLE_MS = 10;
 
 export interface SliceRequest {
   readonly source: GgufFile;
@@ -48,10 +52,10 @@ export function sliceConfig(config: ModelConfig): ModelConfig {
 }
 
 /**
- * Converts, loads and times a slice. Speeds are those of the whole model, in proportion to the blocks.
+ * Converts and loads a slice. Its times are those of the whole model, in proportion to the blocks.
  * @throws EngineError as `convert` and `DecoderGraph.load`
  */
-export async function measureSlice(request: SliceRequest): Promise<VariantMeasurement> {
+export async function openSlice(request: SliceRequest): Promise<VariantProbe> {
   const { source, config, variant, threads, isAborted } = request;
   const sliced = sliceConfig(config);
   const dir = join(request.cacheDir, `.converting-${randomUUID()}`);
@@ -59,50 +63,70 @@ export async function measureSlice(request: SliceRequest): Promise<VariantMeasur
   try {
     await convert({ source, variant, config: sliced, targetDir: dir, isAborted });
     const graph = await openDecoderGraph(source, sliced, variant, join(dir, MODEL_FILE), threads);
-    try {
-      const times = await timeSlice(graph, sliced, request.prompt);
-      const share = sliced.blockCount / config.blockCount;
-      return {
-        prefillTokensPerSecond: (1000 * request.prompt.length * share) / times.prefillMs,
-        decodeTokensPerSecond: (1000 * share) / times.decodeMs,
-        logits: times.logits,
-      };
-    } finally {
-      await graph.release();
-    }
+    return new SliceProbe(graph, sliced, request);
   } finally {
-    await rm(dir, { recursive: true, force: true });
+    // The runtime has read the files by now.
+    await rm(dir, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
-async function timeSlice(
-  graph: DecoderGraph,
-  config: ModelConfig,
-  prompt: readonly number[],
-): Promise<{ prefillMs: number; decodeMs: number; logits: Float32Array[] }> {
-  const cache = new KvCache(kvCacheShape(config, prompt.length + DECODE_RUNS));
-  const every = prompt.map((_, index) => index);
-  const { logits } = await graph.run({ ids: prompt, rows: every, fullLogits: true }, cache);
-  const time = async (ids: readonly number[]): Promise<number> => {
+class SliceProbe implements VariantProbe {
+  readonly #cache: KvCache;
+  readonly #eviction = new Uint8Array(EVICTION_BYTES);
+  /** Blocks of the model for each block of the slice. */
+  readonly #factor: number;
+  #decoded = 0;
+
+  constructor(
+    private readonly graph: DecoderGraph,
+    sliced: ModelConfig,
+    private readonly request: SliceRequest,
+  ) {
+    this.#cache = new KvCache(kvCacheShape(sliced, request.prompt.length + 1));
+    this.#factor = request.config.blockCount / sliced.blockCount;
+  }
+
+  async logits(): Promise<readonly Float32Array[]> {
+    const { prompt } = this.request;
+    this.#cache.truncate(0);
+    const rows = prompt.map((_, index) => index);
+    const { logits } = await this.graph.run({ ids: prompt, rows, fullLogits: true }, this.#cache);
+    const all = logits as Float32Array;
+    const columns = all.length / rows.length;
+    return rows.map((row) => all.subarray(row * columns, (row + 1) * columns));
+  }
+
+  async prefillMs(): Promise<number> {
+    const { prompt } = this.request;
+    // Once to wake the threads: the chunks of a prompt follow each other without a pause.
+    await this.#settle();
+    this.#cache.truncate(0);
+    await this.#time(prompt);
+    this.#cache.truncate(0);
+    return (await this.#time(prompt)) / prompt.length;
+  }
+
+  async decodeMs(): Promise<number> {
+    const { prompt } = this.request;
+    this.#cache.truncate(Math.min(this.#cache.length, prompt.length));
+    await this.#settle();
+    this.#eviction.fill(++this.#decoded);
+    return this.#time([prompt[this.#decoded % prompt.length] as number]);
+  }
+
+  close(): Promise<void> {
+    return this.graph.release();
+  }
+
+  /** @throws EngineError `aborted` */
+  async #settle(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    if (this.request.isAborted()) throw new EngineError('aborted', 'Loading was cancelled.');
+  }
+
+  async #time(ids: readonly number[]): Promise<number> {
     const start = performance.now();
-    await graph.run({ ids, rows: [ids.length - 1] }, cache);
-    return performance.now() - start;
-  };
-  let prefillMs = Infinity;
-  for (let run = 0; run < PREFILL_RUNS; run++) {
-    cache.truncate(0);
-    prefillMs = Math.min(prefillMs, await time(prompt));
+    await this.graph.run({ ids, rows: [ids.length - 1] }, this.#cache);
+    return (performance.now() - start) * this.#factor;
   }
-  let decodeMs = Infinity;
-  const eviction = new Uint8Array(EVICTION_BYTES);
-  for (let run = 0; run < DECODE_RUNS; run++) {
-    eviction.fill(run + 1);
-    decodeMs = Math.min(decodeMs, await time(prompt.slice(run, run + 1)));
-  }
-  return { prefillMs, decodeMs, logits: rowsOf(logits as Float32Array, prompt.length) };
 }
-
-const rowsOf = (logits: Float32Array, rows: number): Float32Array[] =>
-  Array.from({ length: rows }, (_, row) =>
-    logits.subarray((row * logits.length) / rows, ((row + 1) * logits.length) / rows),
-  );

@@ -13,7 +13,7 @@ import { weightsIdentity } from '../store/weightsIdentity';
 import { tokenizerFromGguf } from '../tokenizer/fromGguf';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { chooseVariant } from '../variant/chooseVariant';
-import { measureSlice } from '../variant/modelSlice';
+import { openSlice } from '../variant/modelSlice';
 import { processorName, rememberedVariant } from '../variant/rememberedVariant';
 
 export interface LoadHooks {
@@ -110,7 +110,7 @@ async function decideVariant(
     onProgress('measuring');
     const prompt = tokenizer.encode(CHECK_TEXT);
     return chooseVariant((candidate) =>
-      measureSlice({ source, config, variant: candidate, prompt, threads, cacheDir, isAborted }),
+      openSlice({ source, config, variant: candidate, prompt, threads, cacheDir, isAborted }),
     );
   });
 }

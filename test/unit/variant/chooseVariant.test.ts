@@ -3,7 +3,7 @@ import { writeFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Variant } from '../../../src/inference/engine';
 import { EngineError } from '../../../src/inference/errors';
-import { chooseVariant, type VariantMeasurement } from '../../../src/inference/variant/chooseVariant';
+import { chooseVariant, type VariantProbe } from '../../../src/inference/variant/chooseVariant';
 import { meanDivergence } from '../../../src/inference/variant/divergence';
 import { rememberedVariant } from '../../../src/inference/variant/rememberedVariant';
 import { temporaryFolder } from '../../support/tinyModel';
@@ -12,79 +12,117 @@ const logits = (noise: number): Float32Array[] => [
   Float32Array.from({ length: 50 }, (_, i) => Math.sin(i) * 4 + noise * Math.cos(17 * i)),
 ];
 
-const measurement = (prefill: number, decode: number, noise = 0): VariantMeasurement => ({
-  prefillTokensPerSecond: prefill,
-  decodeTokensPerSecond: decode,
-  logits: logits(noise),
-});
+/** A variant as it would be found on some machine; speeds in tokens per second. */
+interface Machine {
+  readonly prefill: number;
+  readonly decode: number;
+  /** How far its logits are off. */
+  readonly noise?: number;
+  /** Factor on the times of each round, by which other programs slow it down. */
+  readonly disturbed?: (round: number) => number;
+}
 
-/** Measures from a table; an error in it is thrown. */
-const from =
-  (table: Partial<Record<Variant, VariantMeasurement | Error>>, asked: Variant[] = []) =>
-  async (variant: Variant): Promise<VariantMeasurement> => {
-    asked.push(variant);
+/** Opens probes from a table; an error in it is thrown. */
+function machine(table: Partial<Record<Variant, Machine | Error>>) {
+  const opened: Variant[] = [];
+  const closed: Variant[] = [];
+  const open = async (variant: Variant): Promise<VariantProbe> => {
     const entry = table[variant];
     if (entry === undefined) throw new Error(`${variant} must not be asked for`);
+    opened.push(variant);
     if (entry instanceof Error) throw entry;
-    return entry;
+    const { prefill, decode, noise = 0, disturbed = () => 1 } = entry;
+    const rounds = { prefill: 0, decode: 0 };
+    return {
+      logits: async () => logits(noise),
+      prefillMs: async () => (1000 / prefill) * disturbed(rounds.prefill++),
+      decodeMs: async () => (1000 / decode) * disturbed(rounds.decode++),
+      close: async () => void closed.push(variant),
+    };
   };
+  return { open, opened, closed };
+}
 
 describe('chooseVariant', () => {
   it('takes fast where it is faster and computes the same, without trying seven bits', async () => {
-    const asked: Variant[] = [];
-    const table = { exact: measurement(240, 25), fast: measurement(700, 35, 0.01) };
-    const { variant, report } = await chooseVariant(from(table, asked));
+    const { open, opened, closed } = machine({
+      exact: { prefill: 240, decode: 25 },
+      fast: { prefill: 700, decode: 35, noise: 0.01 },
+    });
+    const { variant, report } = await chooseVariant(open);
     assert.equal(variant, 'fast');
-    assert.deepEqual(asked, ['exact', 'fast']);
-    assert.match(report.reason, /times as long with exact/);
-    assert.ok((report.measured[1]?.klToExact ?? 1) < 0.001);
+    assert.deepEqual(opened, ['exact', 'fast']);
+    assert.deepEqual(closed.sort(), ['exact', 'fast']);
+    assert.match(report.reason, /takes 1\.8 times as long with exact/);
+    const [exact, fast] = report.measured;
+    assert.equal(Math.round(exact?.prefillTokensPerSecond ?? 0), 240);
+    assert.equal(Math.round(fast?.decodeTokensPerSecond ?? 0), 35);
+    assert.ok((fast?.klToExact ?? 1) < 0.001);
   });
 
   it('takes exact where that is faster', async () => {
-    const { variant, report } = await chooseVariant(
-      from({ exact: measurement(240, 25), fast: measurement(100, 24, 0.01) }),
-    );
+    const { open } = machine({
+      exact: { prefill: 240, decode: 25 },
+      fast: { prefill: 100, decode: 24, noise: 0.01 },
+    });
+    const { variant, report } = await chooseVariant(open);
     assert.equal(variant, 'exact');
     assert.match(report.reason, /no other variant is faster/);
   });
 
   it('weighs prompt and answer as people wait for them', async () => {
-    const slowerPrompt = { exact: measurement(300, 20), fast: measurement(290, 40, 0.01) };
-    assert.equal((await chooseVariant(from(slowerPrompt))).variant, 'fast');
+    const { open } = machine({
+      exact: { prefill: 300, decode: 20 },
+      fast: { prefill: 290, decode: 40, noise: 0.01 },
+    });
+    assert.equal((await chooseVariant(open)).variant, 'fast');
+  });
+
+  it('is not misled by other programs, as long as they leave it a moment', async () => {
+    const { open } = machine({
+      exact: { prefill: 240, decode: 25 },
+      fast: { prefill: 700, decode: 35, noise: 0.01, disturbed: (round) => (round === 4 ? 1 : 8) },
+    });
+    assert.equal((await chooseVariant(open)).variant, 'fast');
   });
 
   it('takes seven bits where eight saturate', async () => {
-    const saturated = measurement(700, 35, 3);
-    const { variant, report } = await chooseVariant(
-      from({ exact: measurement(240, 25), fast: saturated, fast7: measurement(690, 34, 0.02) }),
-    );
+    const { open, closed } = machine({
+      exact: { prefill: 240, decode: 25 },
+      fast: { prefill: 700, decode: 35, noise: 3 },
+      fast7: { prefill: 690, decode: 34, noise: 0.02 },
+    });
+    const { variant, report } = await chooseVariant(open);
     assert.equal(variant, 'fast7');
     const [, fast, fast7] = report.measured;
     assert.equal(fast?.accepted, false);
     assert.match(fast?.note ?? '', /something else/);
     assert.equal(fast7?.accepted, true);
+    assert.deepEqual(closed.sort(), ['exact', 'fast', 'fast7']);
   });
 
   it('uses nothing that computes wrongly or cannot be measured, however fast', async () => {
-    const wrong = {
-      exact: measurement(1, 1),
-      fast: measurement(700, 35, 3),
-      fast7: measurement(700, 35, NaN),
-    };
-    const first = await chooseVariant(from(wrong));
+    const exact = { prefill: 1, decode: 1 };
+    const quick = { prefill: 700, decode: 35 };
+    const wrong = machine({ exact, fast: { ...quick, noise: 3 }, fast7: { ...quick, noise: NaN } });
+    const first = await chooseVariant(wrong.open);
     assert.equal(first.variant, 'exact');
     assert.match(first.report.reason, /do not compute rightly/);
+    assert.deepEqual(wrong.closed.sort(), ['exact', 'fast', 'fast7']);
     const failing = new EngineError('native-failure', 'no such kernel');
-    const second = await chooseVariant(from({ exact: measurement(1, 1), fast: failing, fast7: failing }));
+    const second = await chooseVariant(machine({ exact, fast: failing, fast7: failing }).open);
     assert.equal(second.variant, 'exact');
+    assert.equal(second.report.measured[0]?.prefillTokensPerSecond, 1);
     assert.match(second.report.measured[1]?.note ?? '', /native-failure: no such kernel/);
   });
 
   it('ends when it is cancelled, and when exact cannot be measured', async () => {
     const cancelled = new EngineError('aborted', 'Cancelled.');
-    await assert.rejects(chooseVariant(from({ exact: measurement(1, 1), fast: cancelled })), cancelled);
+    const half = machine({ exact: { prefill: 1, decode: 1 }, fast: cancelled });
+    await assert.rejects(chooseVariant(half.open), cancelled);
+    assert.deepEqual(half.closed, ['exact']);
     const broken = new EngineError('native-failure', 'broken');
-    await assert.rejects(chooseVariant(from({ exact: broken })), broken);
+    await assert.rejects(chooseVariant(machine({ exact: broken }).open), broken);
   });
 });
 
