@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PromptPart } from '../../src/inference/engine';
 
-export const GOLDEN_NAMES = ['tiny-tied', 'tiny-untied', 'coder-0.5b'] as const;
+export const GOLDEN_NAMES = ['tiny-tied', 'tiny-untied', 'coder-0.5b', 'coder-0.5b-held'] as const;
 export type GoldenName = (typeof GOLDEN_NAMES)[number];
 
 /** What the reference says after reading the prompt up to and with token `at`. */

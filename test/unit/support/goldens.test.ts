@@ -111,6 +111,34 @@ describe('loadGoldens', () => {
   }
 });
 
+describe('the held code', () => {
+  let prompts: GoldenFile['prompts'];
+
+  before(() => {
+    ({ prompts } = loadGoldens('coder-0.5b-held'));
+  });
+
+  it('has a text to read and a gap to fill in each of five languages', () => {
+    const languages = ['python', 'typescript', 'go', 'rust', 'java'];
+    assert.deepEqual(
+      prompts.map(({ name }) => name),
+      languages.flatMap((language) => [language, `fim-${language}`]),
+    );
+    for (const { name, parts } of prompts) {
+      const kinds = parts?.map((part) => ('special' in part ? part.special : 'text')).join(' ');
+      const gap = 'fim_prefix text fim_suffix text fim_middle text';
+      assert.equal(kinds, name.startsWith('fim-') ? gap : 'text', name);
+    }
+  });
+
+  it('leaves out what follows the first four tokens, and keeps at least half of the rest', () => {
+    for (const { name, ids, positions } of prompts) {
+      assert.ok((positions[0]?.at ?? 0) >= 4, name);
+      assert.ok(positions.length >= (ids.length - 4) / 2, name);
+    }
+  });
+});
+
 describe('klFromTop', () => {
   it('is the divergence of the merged distributions', () => {
     // p = (1/2, 1/4, rest 1/4), q = (1/4, 1/2, rest 1/4): 1/2 ln 2 - 1/4 ln 2.
