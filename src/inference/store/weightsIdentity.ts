@@ -7,16 +7,19 @@ import { EngineError } from '../errors';
 import { NODE_FILES, type FileLayer } from './fileLayer';
 import { hashFile, missingOrIo, type HashWork } from './hashFile';
 import { readSealed, writeSealed } from './sealedJson';
+import { lastUncleanEnd } from './uncleanEnd';
 
 interface Remembered {
   readonly path: string;
   readonly size: number;
   readonly mtimeMs: number;
   readonly sha256: string;
+  /** Milliseconds since 1970. */
+  readonly hashedAt: number;
 }
 
 /**
- * SHA-256 of a model file, from memory where the file has not changed since.
+ * SHA-256 of a model file, from memory where the file has not changed since and no session has ended uncleanly.
  * @param cacheDir where it is remembered
  * @throws EngineError `model-missing`, `io`, `aborted`
  */
@@ -25,7 +28,9 @@ export async function weightsIdentity(path: string, cacheDir: string, work: Hash
   const { size, mtimeMs } = await statModel(path, files);
   const known = (await readSealed(identityPath(path, cacheDir), files)) as Partial<Remembered> | undefined;
   const same = known?.path === path && known.size === size && known.mtimeMs === mtimeMs;
-  return same && known.sha256 !== undefined ? known.sha256 : freshIdentity(path, cacheDir, work);
+  const { sha256, hashedAt = 0 } = known ?? {};
+  const sure = same && hashedAt >= (await lastUncleanEnd(cacheDir, files));
+  return sure && sha256 !== undefined ? sha256 : freshIdentity(path, cacheDir, work);
 }
 
 /**
@@ -35,8 +40,9 @@ export async function weightsIdentity(path: string, cacheDir: string, work: Hash
 export async function freshIdentity(path: string, cacheDir: string, work: HashWork = {}): Promise<string> {
   const { files = NODE_FILES } = work;
   const { size, mtimeMs } = await statModel(path, files);
+  const hashedAt = Date.now();
   const sha256 = await hashFile(path, work);
-  await rememberIdentity({ path, size, mtimeMs, sha256 }, cacheDir, files);
+  await rememberIdentity({ path, size, mtimeMs, sha256, hashedAt }, cacheDir, files);
   return sha256;
 }
 
