@@ -69,6 +69,10 @@ interface Work extends ConvertedModelRequest {
   readonly files: FileLayer;
 }
 
+/** Where the converted form of weights lies or will lie. */
+export const convertedFolder = (cacheDir: string, sha256: string, variant: Variant): string =>
+  join(cacheDir, `${sha256}-${variant}-v${GRAPH_VERSION}`);
+
 /**
  * Finds the converted form of a model, or makes it.
  *
@@ -78,7 +82,7 @@ interface Work extends ConvertedModelRequest {
  * @throws EngineError from the conversion; `converted-corrupt` where a fresh conversion does not check either
  */
 export async function openConvertedModel(request: ConvertedModelRequest): Promise<ConvertedModel> {
-  const dir = join(request.cacheDir, `${request.sha256}-${request.variant}-v${GRAPH_VERSION}`);
+  const dir = convertedFolder(request.cacheDir, request.sha256, request.variant);
   const work: Work = { ...request, dir, files: request.files ?? NODE_FILES };
   const found = await checkedManifest(work);
   if (found !== undefined) return opened(dir, found, 0);
@@ -226,15 +230,10 @@ async function intactSince(
 }
 
 /**
- * The files of an opened model with the sums that they must have, for a check while nobody needs the machine.
- * @param modelFile as in `ConvertedModel`
+ * The files of a converted model with the sums that they must have.
  * @returns none where the manifest cannot be read; the next opening then builds them anew
  */
-export async function convertedFiles(
-  modelFile: string,
-  files: FileLayer = NODE_FILES,
-): Promise<CheckTarget[]> {
-  const dir = dirname(modelFile);
+export async function convertedFiles(dir: string, files: FileLayer = NODE_FILES): Promise<CheckTarget[]> {
   const manifest = await readManifest(join(dir, MANIFEST_FILE), files);
   return (manifest?.files ?? []).map(({ name, bytes, sha256 }) => ({ path: join(dir, name), bytes, sha256 }));
 }
@@ -243,9 +242,9 @@ export async function convertedFiles(
  * Has a damaged model built anew when it is opened the next time; the files themselves may be in use until then.
  * @throws EngineError `io`
  */
-export async function discardConverted(modelFile: string, files: FileLayer = NODE_FILES): Promise<void> {
+export async function discardConverted(dir: string, files: FileLayer = NODE_FILES): Promise<void> {
   try {
-    await files.rm(join(dirname(modelFile), MANIFEST_FILE), { force: true });
+    await files.rm(join(dir, MANIFEST_FILE), { force: true });
   } catch (error) {
     throw EngineError.from(error, 'io');
   }

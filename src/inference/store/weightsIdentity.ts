@@ -9,7 +9,7 @@ import { hashFile, missingOrIo, type HashWork } from './hashFile';
 import { readSealed, writeSealed } from './sealedJson';
 import { lastUncleanEnd } from './uncleanEnd';
 
-interface Remembered {
+export interface Remembered {
   readonly path: string;
   readonly size: number;
   readonly mtimeMs: number;
@@ -26,11 +26,11 @@ interface Remembered {
 export async function weightsIdentity(path: string, cacheDir: string, work: HashWork = {}): Promise<string> {
   const { files = NODE_FILES } = work;
   const { size, mtimeMs } = await statModel(path, files);
-  const known = (await readSealed(identityPath(path, cacheDir), files)) as Partial<Remembered> | undefined;
-  const same = known?.path === path && known.size === size && known.mtimeMs === mtimeMs;
-  const { sha256, hashedAt = 0 } = known ?? {};
-  const sure = same && hashedAt >= (await lastUncleanEnd(cacheDir, files));
-  return sure && sha256 !== undefined ? sha256 : freshIdentity(path, cacheDir, work);
+  const known = await rememberedIdentity(path, cacheDir, files);
+  const same = known?.size === size && known.mtimeMs === mtimeMs;
+  return same && known.hashedAt >= (await lastUncleanEnd(cacheDir, files))
+    ? known.sha256
+    : freshIdentity(path, cacheDir, work);
 }
 
 /**
@@ -49,6 +49,20 @@ export async function freshIdentity(path: string, cacheDir: string, work: HashWo
 /** Where the sum of a file is remembered. */
 export function identityPath(path: string, cacheDir: string): string {
   return join(cacheDir, `identity-${createHash('sha256').update(path).digest('hex').slice(0, 16)}.json`);
+}
+
+/** What was remembered of a file, whether or not it still is so. */
+export async function rememberedIdentity(
+  path: string,
+  cacheDir: string,
+  files: FileLayer = NODE_FILES,
+): Promise<Remembered | undefined> {
+  const known = (await readSealed(identityPath(path, cacheDir), files)) as Partial<Remembered> | undefined;
+  const { size, mtimeMs, sha256, hashedAt } = known ?? {};
+  if (known?.path !== path || size === undefined || mtimeMs === undefined) return undefined;
+  return sha256 === undefined || hashedAt === undefined
+    ? undefined
+    : { path, size, mtimeMs, sha256, hashedAt };
 }
 
 /** Where that fails, the file is hashed again the next time. */

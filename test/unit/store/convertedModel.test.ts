@@ -14,15 +14,10 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { EngineError } from '../../../src/inference/errors';
 import { readGguf } from '../../../src/inference/gguf/readGguf';
-import {
-  convertedFiles,
-  discardConverted,
-  openConvertedModel,
-  type ConvertedModel,
-} from '../../../src/inference/store/convertedModel';
+import { openConvertedModel, type ConvertedModel } from '../../../src/inference/store/convertedModel';
 import { NODE_FILES, type FileLayer } from '../../../src/inference/store/fileLayer';
 import { noteUncleanEnd } from '../../../src/inference/store/uncleanEnd';
-import { verifyWhenIdle } from '../../../src/inference/store/verifyWhenIdle';
+import { verifyModelWhenIdle } from '../../../src/inference/store/verifyModelWhenIdle';
 import { weightsIdentity } from '../../../src/inference/store/weightsIdentity';
 import { temporaryFolder, TINY_TIED } from '../../support/tinyModel';
 
@@ -68,6 +63,13 @@ describe('openConvertedModel', () => {
     'a missing graph': (data) => rm(data.replace(/\.data$/, '')),
     'a missing manifest': (data) => rm(join(data, '..', 'manifest.json')),
     'a manifest that is no JSON': (data) => writeFile(join(data, '..', 'manifest.json'), '{"files":'),
+    'one digit changed in the manifest': async (data) => {
+      const manifest = join(data, '..', 'manifest.json');
+      const text = await readFile(manifest, 'utf8');
+      const other = text.replace(/"maxPositions": \d/, '"maxPositions": 9');
+      assert.notEqual(other, text);
+      await writeFile(manifest, other);
+    },
     'a manifest of something else': (data) =>
       writeFile(join(data, '..', 'manifest.json'), '{"files":[null]}'),
   };
@@ -122,21 +124,38 @@ describe('openConvertedModel', () => {
     assert.equal(reads, 1);
   });
 
-  it('tells its files and their sums, and builds anew what was found to be damaged', async () => {
-    const { modelFile } = await openModel();
-    const targets = await convertedFiles(modelFile);
-    assert.equal(targets.length, 2);
-    assert.deepEqual(await verifyWhenIdle(targets, { dutyCycle: 1 }), []);
-    await flipByte(`${modelFile}.data`, 5000);
-    const damaged = await verifyWhenIdle(targets, { dutyCycle: 1 });
+  it('is checked while nobody needs the machine, and built anew when it was found to be damaged', async () => {
+    const data = await dataFile();
+    const model = { modelPath: TINY_TIED, cacheDir: folder.path, variant: 'exact' } as const;
+    const damaged = async () => (await verifyModelWhenIdle(model, { dutyCycle: 1 })).map(({ path }) => path);
+    const date = new Date(2020, 1, 1);
+    await utimes(data, date, date);
+    await openModel();
+    assert.deepEqual(await damaged(), []);
+    await flipByte(data, 5000);
+    await utimes(data, date, date);
+    assert.equal((await openModel()).convertMs, 0);
+    assert.deepEqual(await damaged(), [data]);
+    assert.ok((await openModel()).convertMs > 0);
+    assert.deepEqual(await damaged(), []);
+  });
+
+  it('forgets the sum of weights that were found to be damaged', async () => {
+    const modelPath = join(folder.path, 'model.gguf');
+    const date = new Date(2020, 1, 1);
+    await copyFile(TINY_TIED, modelPath);
+    await utimes(modelPath, date, date);
+    const good = await weightsIdentity(modelPath, folder.path);
+    await flipByte(modelPath, 100_000);
+    await utimes(modelPath, date, date);
+    assert.equal(await weightsIdentity(modelPath, folder.path), good);
+    const model = { modelPath, cacheDir: folder.path, variant: 'exact' } as const;
+    const damaged = await verifyModelWhenIdle(model, { dutyCycle: 1 });
     assert.deepEqual(
       damaged.map(({ path }) => path),
-      [`${modelFile}.data`],
+      [modelPath],
     );
-    await discardConverted(modelFile);
-    assert.deepEqual(await convertedFiles(modelFile), []);
-    assert.ok((await openModel()).convertMs > 0);
-    assert.deepEqual(await verifyWhenIdle(targets, { dutyCycle: 1 }), []);
+    assert.notEqual(await weightsIdentity(modelPath, folder.path), good);
   });
 
   it('does not begin where the disk has no room', async () => {
