@@ -2,8 +2,7 @@
  * Converted graphs on disk: `<cacheDir>/<sha256>-<variant>-v<graph version>/` with the graph, its data and a
  * manifest. A folder under its final name is complete; one that no longer agrees with its manifest is built anew.
  */
-import { randomUUID } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Variant } from '../engine';
 import { EngineError, isAborted as isAbortedError } from '../errors';
 import { convert, DATA_FILE, MODEL_FILE } from '../graph/convert';
@@ -13,19 +12,14 @@ import type { GgufFile } from '../gguf/readGguf';
 import { requireDiskSpace } from './diskSpace';
 import { NODE_FILES, type FileLayer } from './fileLayer';
 import { hashFile } from './hashFile';
-import { CLAIMED_LOCK, withLock, type HeldLock } from './interProcessLock';
+import { withLock, type HeldLock } from './interProcessLock';
+import { removeUseless, temporaryBeside } from './leftovers';
 import { convertedBytes } from './modelNeeds';
 import { readSealed, writeSealed } from './sealedJson';
 import { lastUncleanEnd } from './uncleanEnd';
 import type { CheckTarget } from './verifyWhenIdle';
 
 const MANIFEST_FILE = 'manifest.json';
-
-/** Before the name of a folder that is being written, or that was replaced. */
-const TEMPORARY = '.converting-';
-
-/** A conversion takes under a minute; a temporary folder this old belongs to nobody any more. */
-const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 
 interface ManifestFile {
   readonly name: string;
@@ -107,24 +101,13 @@ async function convertOnce(work: Work, lock: HeldLock): Promise<ConvertedModel> 
   const found = await checkedManifest(work);
   if (found !== undefined) return opened(dir, found, 0);
   const start = performance.now();
-  await removeUseless(work);
+  await removeUseless(dir, work.files);
   await build(work, lock);
   const built = await checkedManifest(work);
   if (built === undefined) {
     throw new EngineError('converted-corrupt', `The converted model in ${dir} cannot be read back.`, { dir });
   }
-  await removeOutdated(work);
   return opened(dir, built, performance.now() - start);
-}
-
-/** Removes what earlier graph versions made of the same weights; what is still in use elsewhere stays. */
-async function removeOutdated({ cacheDir, sha256, files }: Work): Promise<void> {
-  const names: string[] = await files.readdir(cacheDir).catch(() => []);
-  for (const name of names) {
-    const version = /-v(\d+)$/.exec(name)?.[1];
-    if (!name.startsWith(`${sha256}-`) || version === undefined || Number(version) >= GRAPH_VERSION) continue;
-    await files.rm(join(cacheDir, name), { recursive: true, force: true }).catch(() => undefined);
-  }
 }
 
 const opened = (dir: string, manifest: Manifest, convertMs: number): ConvertedModel => ({
@@ -172,9 +155,6 @@ async function moveInto(temporary: string, work: Work): Promise<void> {
     if ((await checkedManifest(work)) === undefined) throw error;
   }
 }
-
-const temporaryBeside = (dir: string): string =>
-  join(dirname(dir), `${TEMPORARY}${basename(dir)}-${randomUUID()}`);
 
 async function describe(dir: string, name: string, files: FileLayer): Promise<ManifestFile> {
   const path = join(dir, name);
@@ -266,32 +246,4 @@ function isManifest(value: unknown): value is Manifest {
     [MODEL_FILE, DATA_FILE].every((name) => names.includes(name)) &&
     names.every((name) => name === MODEL_FILE || name === DATA_FILE)
   );
-}
-
-/**
- * Makes room: removes the folder that is not right any more, what killed conversions left behind (of this model at
- * once, because whoever holds the lock is the only one at work on it; of others once it is old), and what was made for
- * earlier graphs.
- */
-async function removeUseless({ cacheDir, dir, files }: Work): Promise<void> {
-  const own = `${TEMPORARY}${basename(dir)}-`;
-  const remove = (name: string): Promise<void> =>
-    files.rm(join(cacheDir, name), { recursive: true, force: true });
-  await remove(basename(dir));
-  for (const name of await files.readdir(cacheDir).catch(() => [])) {
-    const old = async (): Promise<boolean> => {
-      const found = await files.stat(join(cacheDir, name)).catch(() => undefined);
-      return found !== undefined && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS;
-    };
-    const left = name.startsWith(TEMPORARY) || name.includes(CLAIMED_LOCK) || name.endsWith('.tmp');
-    if (name.startsWith(own) || isOutdated(name) || (left && (await old()))) {
-      await remove(name).catch(() => undefined);
-    }
-  }
-}
-
-/** Folders of earlier graphs; nothing reads them any more. */
-function isOutdated(name: string): boolean {
-  const version = /^[0-9a-f]{64}-[a-z0-9]+-v(\d+)$/.exec(name)?.[1];
-  return version !== undefined && Number(version) < GRAPH_VERSION;
 }
