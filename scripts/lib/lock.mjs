@@ -83,13 +83,13 @@ function tryRename(from, to) {
   }
 }
 
-/** Removes a lock whose holder is gone. What was moved away is looked at again: a new holder gets its lock back. */
+/** Removes a lock whose holder is gone; the extension's locks, of the same name, do not say who that is. What was moved away is looked at again: a new holder gets its lock back. */
 function breakStale(path) {
   const seen = holderOf(path);
-  if (seen === undefined || !isStale(path, seen)) return;
+  if (!isStale(path, seen)) return;
   const aside = `${path}-stale-${randomUUID()}`;
   if (!tryMove(path, aside)) return;
-  if (holderOf(aside)?.token !== seen.token && tryMove(aside, path)) return;
+  if (holderOf(aside)?.token !== seen?.token && tryMove(aside, path)) return;
   rmSync(aside, { recursive: true, force: true });
 }
 
@@ -99,7 +99,7 @@ function isStale(path, holder) {
   } catch {
     return false;
   }
-  return holder.host === hostname() && !isRunning(holder.pid);
+  return holder?.host === hostname() && !isRunning(holder.pid);
 }
 
 function isRunning(pid) {

@@ -2,25 +2,24 @@
  * Converted graphs on disk: `<cacheDir>/<sha256>-<variant>-v<graph version>/` with the graph, its data and a
  * manifest. A folder under its final name is complete; one that no longer agrees with its manifest is built anew.
  */
-import { randomUUID } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Variant } from '../engine';
-import { EngineError } from '../errors';
+import { EngineError, isAborted as isAbortedError } from '../errors';
 import { convert, DATA_FILE, MODEL_FILE } from '../graph/convert';
 import { GRAPH_VERSION } from '../graph/qwen2Graph';
+import { readModelConfig } from '../gguf/modelConfig';
 import type { GgufFile } from '../gguf/readGguf';
-import { writeFileAtomically } from './atomicFile';
-import { NODE_FILES, systemCodeOf, type FileLayer } from './fileLayer';
+import { requireDiskSpace } from './diskSpace';
+import { NODE_FILES, type FileLayer } from './fileLayer';
 import { hashFile } from './hashFile';
-import { CLAIMED_LOCK, withLock, type HeldLock } from './interProcessLock';
+import { withLock, type HeldLock } from './interProcessLock';
+import { removeUseless, temporaryBeside } from './leftovers';
+import { convertedBytes } from './modelNeeds';
+import { readSealed, writeSealed } from './sealedJson';
+import { lastUncleanEnd } from './uncleanEnd';
+import type { CheckTarget } from './verifyWhenIdle';
 
 const MANIFEST_FILE = 'manifest.json';
-
-/** Before the name of a folder that is being written, or that was replaced. */
-const TEMPORARY = '.converting-';
-
-/** A conversion takes under a minute; a temporary folder this old belongs to nobody any more. */
-const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 
 interface ManifestFile {
   readonly name: string;
@@ -34,6 +33,8 @@ interface Manifest {
   readonly variant: Variant;
   readonly weightsSha256: string;
   readonly maxPositions: number;
+  /** When all of the files were last read and found right, in milliseconds since 1970. */
+  readonly checkedAt: number;
   readonly files: readonly ManifestFile[];
 }
 
@@ -62,16 +63,20 @@ interface Work extends ConvertedModelRequest {
   readonly files: FileLayer;
 }
 
+/** Where the converted form of weights lies or will lie. */
+export const convertedFolder = (cacheDir: string, sha256: string, variant: Variant): string =>
+  join(cacheDir, `${sha256}-${variant}-v${GRAPH_VERSION}`);
+
 /**
  * Finds the converted form of a model, or makes it.
  *
- * Opening checks sizes and dates only; where a date differs, the full hashes decide. Of several processes that want
- * the same model at once, one converts and the others wait for it.
+ * Opening checks sizes and dates only; where a date differs, and once after an unclean end, the full hashes decide. Of
+ * several processes that want the same model at once, one converts and the others wait for it.
  *
  * @throws EngineError from the conversion; `converted-corrupt` where a fresh conversion does not check either
  */
 export async function openConvertedModel(request: ConvertedModelRequest): Promise<ConvertedModel> {
-  const dir = join(request.cacheDir, `${request.sha256}-${request.variant}-v${GRAPH_VERSION}`);
+  const dir = convertedFolder(request.cacheDir, request.sha256, request.variant);
   const work: Work = { ...request, dir, files: request.files ?? NODE_FILES };
   const found = await checkedManifest(work);
   if (found !== undefined) return opened(dir, found, 0);
@@ -96,24 +101,13 @@ async function convertOnce(work: Work, lock: HeldLock): Promise<ConvertedModel> 
   const found = await checkedManifest(work);
   if (found !== undefined) return opened(dir, found, 0);
   const start = performance.now();
-  await removeAbandoned(work);
+  await removeUseless(dir, work.files);
   await build(work, lock);
   const built = await checkedManifest(work);
   if (built === undefined) {
     throw new EngineError('converted-corrupt', `The converted model in ${dir} cannot be read back.`, { dir });
   }
-  await removeOutdated(work);
   return opened(dir, built, performance.now() - start);
-}
-
-/** Removes what earlier graph versions made of the same weights; what is still in use elsewhere stays. */
-async function removeOutdated({ cacheDir, sha256, files }: Work): Promise<void> {
-  const names: string[] = await files.readdir(cacheDir).catch(() => []);
-  for (const name of names) {
-    const version = /-v(\d+)$/.exec(name)?.[1];
-    if (!name.startsWith(`${sha256}-`) || version === undefined || Number(version) >= GRAPH_VERSION) continue;
-    await files.rm(join(cacheDir, name), { recursive: true, force: true }).catch(() => undefined);
-  }
 }
 
 const opened = (dir: string, manifest: Manifest, convertMs: number): ConvertedModel => ({
@@ -127,6 +121,8 @@ async function build(work: Work, lock: HeldLock): Promise<void> {
   const temporary = temporaryBeside(work.dir);
   await files.mkdir(temporary, { recursive: true });
   try {
+    const bytes = convertedBytes(readModelConfig(source), work.variant);
+    await requireDiskSpace(temporary, bytes, 'converting the model', files);
     const { maxPositions } = await convert({
       source,
       variant,
@@ -140,9 +136,10 @@ async function build(work: Work, lock: HeldLock): Promise<void> {
       variant: work.variant,
       weightsSha256: work.sha256,
       maxPositions,
+      checkedAt: Date.now(),
       files: await Promise.all([MODEL_FILE, DATA_FILE].map((name) => describe(temporary, name, files))),
     };
-    await files.writeFile(join(temporary, MANIFEST_FILE), JSON.stringify(manifest, undefined, 2));
+    await writeSealed(join(temporary, MANIFEST_FILE), manifest, files);
     await moveInto(temporary, work);
   } finally {
     // What cannot be removed now is removed before the next conversion.
@@ -150,18 +147,14 @@ async function build(work: Work, lock: HeldLock): Promise<void> {
   }
 }
 
-/** Puts the finished folder in place of one that is damaged. */
-async function moveInto(temporary: string, { dir, files }: Work): Promise<void> {
-  const replaced = temporaryBeside(dir);
-  await files.rename(dir, replaced).catch((error: unknown) => {
-    if (systemCodeOf(error) !== 'ENOENT') throw error;
-  });
-  await files.rename(temporary, dir);
-  await files.rm(replaced, { recursive: true, force: true }).catch(() => undefined);
+/** Gives the finished folder its name. Another process may have been first, if the lock was lost for a moment. */
+async function moveInto(temporary: string, work: Work): Promise<void> {
+  try {
+    await work.files.rename(temporary, work.dir);
+  } catch (error) {
+    if ((await checkedManifest(work)) === undefined) throw error;
+  }
 }
-
-const temporaryBeside = (dir: string): string =>
-  join(dirname(dir), `${TEMPORARY}${basename(dir)}-${randomUUID()}`);
 
 async function describe(dir: string, name: string, files: FileLayer): Promise<ManifestFile> {
   const path = join(dir, name);
@@ -181,66 +174,76 @@ async function checkedManifest(work: Work): Promise<Manifest | undefined> {
   ) {
     return undefined;
   }
+  const now = Date.now();
+  const thorough = manifest.checkedAt < (await lastUncleanEnd(work.cacheDir, files));
   const found: ManifestFile[] = [];
   for (const file of manifest.files) {
-    const mtimeMs = await intactSince(join(dir, file.name), file, files);
+    const mtimeMs = await intactSince(join(dir, file.name), file, work, thorough);
     if (mtimeMs === undefined) return undefined;
     found.push({ ...file, mtimeMs });
   }
-  if (manifest.files.every((file, index) => file.mtimeMs === found[index]?.mtimeMs)) return manifest;
+  const sameDates = manifest.files.every((file, index) => file.mtimeMs === found[index]?.mtimeMs);
+  if (sameDates && !thorough) return manifest;
   // Copied or restored files: their new dates are remembered, so that they are hashed only once.
-  const dated = { ...manifest, files: found };
-  await writeFileAtomically(join(dir, MANIFEST_FILE), JSON.stringify(dated, undefined, 2), files).catch(
-    () => undefined,
-  );
-  return dated;
+  const renewed = { ...manifest, files: found, ...(thorough ? { checkedAt: now } : {}) };
+  await writeSealed(join(dir, MANIFEST_FILE), renewed, files).catch(() => undefined);
+  return renewed;
 }
 
 /** The file's date if it is as the manifest says, by date or else by hash; undefined if it is not. */
-async function intactSince(path: string, file: ManifestFile, files: FileLayer): Promise<number | undefined> {
+async function intactSince(
+  path: string,
+  file: ManifestFile,
+  { files, isAborted }: Work,
+  thorough: boolean,
+): Promise<number | undefined> {
   try {
     const { size, mtimeMs } = await files.stat(path);
     if (size !== file.bytes) return undefined;
-    return mtimeMs === file.mtimeMs || (await hashFile(path, { files })) === file.sha256
-      ? mtimeMs
-      : undefined;
-  } catch {
+    if (mtimeMs === file.mtimeMs && !thorough) return mtimeMs;
+    const sha256 = await hashFile(path, { files, ...(isAborted && { isAborted }) });
+    return sha256 === file.sha256 ? mtimeMs : undefined;
+  } catch (error) {
+    if (isAbortedError(error)) throw error;
     return undefined;
   }
 }
 
-async function readManifest(path: string, files: FileLayer): Promise<Manifest | undefined> {
+/**
+ * The files of a converted model with the sums that they must have.
+ * @returns none where the manifest cannot be read; the next opening then builds them anew
+ */
+export async function convertedFiles(dir: string, files: FileLayer = NODE_FILES): Promise<CheckTarget[]> {
+  const manifest = await readManifest(join(dir, MANIFEST_FILE), files);
+  return (manifest?.files ?? []).map(({ name, bytes, sha256 }) => ({ path: join(dir, name), bytes, sha256 }));
+}
+
+/**
+ * Has a damaged model built anew when it is opened the next time; the files themselves may be in use until then.
+ * @throws EngineError `io`
+ */
+export async function discardConverted(dir: string, files: FileLayer = NODE_FILES): Promise<void> {
   try {
-    const value: unknown = JSON.parse(await files.readFile(path, 'utf8'));
-    return isManifest(value) ? value : undefined;
-  } catch {
-    return undefined;
+    await files.rm(join(dir, MANIFEST_FILE), { force: true });
+  } catch (error) {
+    throw EngineError.from(error, 'io');
   }
+}
+
+/** The manifest as it was written, or none: a limit that is off by one digit would be as bad as a wrong weight. */
+async function readManifest(path: string, files: FileLayer): Promise<Manifest | undefined> {
+  const value: unknown = await readSealed(path, files);
+  return isManifest(value) ? value : undefined;
 }
 
 function isManifest(value: unknown): value is Manifest {
   if (typeof value !== 'object' || value === null) return false;
-  const { maxPositions, files } = value as Partial<Manifest>;
+  const { maxPositions, checkedAt, files } = value as Partial<Manifest>;
   const names = Array.isArray(files) ? files.map((file: Partial<ManifestFile> | null) => file?.name) : [];
   return (
     Number.isSafeInteger(maxPositions) &&
+    typeof checkedAt === 'number' &&
     [MODEL_FILE, DATA_FILE].every((name) => names.includes(name)) &&
     names.every((name) => name === MODEL_FILE || name === DATA_FILE)
   );
-}
-
-/**
- * Removes what killed conversions left behind: of this model at once, because whoever holds the lock is the only one
- * at work on it, and of others once it is old.
- */
-async function removeAbandoned({ cacheDir, dir, files }: Work): Promise<void> {
-  const own = `${TEMPORARY}${basename(dir)}-`;
-  for (const name of await files.readdir(cacheDir).catch(() => [])) {
-    if (!name.startsWith(TEMPORARY) && !name.includes(CLAIMED_LOCK)) continue;
-    const path = join(cacheDir, name);
-    const age = Date.now() - (await files.stat(path).then((found) => found.mtimeMs, Date.now));
-    if (name.startsWith(own) || age > ABANDONED_AFTER_MS) {
-      await files.rm(path, { recursive: true, force: true }).catch(() => undefined);
-    }
-  }
 }

@@ -52,20 +52,23 @@ export interface OpenFile {
 
 /** As `node:fs/promises`, with its errors. */
 export interface FileLayer {
-  open(path: string, flags: string): Promise<OpenFile>;
-  mkdir(path: string, options?: { readonly recursive?: boolean }): Promise<unknown>;
-  readdir(path: string): Promise<string[]>;
-  readFile(path: string, encoding: 'utf8'): Promise<string>;
-  writeFile(path: string, content: string | Uint8Array): Promise<void>;
-  rename(from: string, to: string): Promise<void>;
-  rm(path: string, options?: { readonly recursive?: boolean; readonly force?: boolean }): Promise<void>;
-  rmdir(path: string): Promise<void>;
-  stat(path: string): Promise<FileFacts>;
-  statfs(path: string): Promise<{ readonly bavail: number; readonly bsize: number }>;
-  utimes(path: string, accessed: Date, modified: Date): Promise<void>;
-  link(existing: string, added: string): Promise<void>;
-  copyFile(from: string, to: string): Promise<void>;
-  realpath(path: string): Promise<string>;
+  readonly open: (path: string, flags: string) => Promise<OpenFile>;
+  readonly mkdir: (path: string, options?: { readonly recursive?: boolean }) => Promise<unknown>;
+  readonly readdir: (path: string) => Promise<string[]>;
+  readonly readFile: (path: string, encoding: 'utf8') => Promise<string>;
+  readonly writeFile: (path: string, content: string | Uint8Array) => Promise<void>;
+  readonly rename: (from: string, to: string) => Promise<void>;
+  readonly rm: (
+    path: string,
+    options?: { readonly recursive?: boolean; readonly force?: boolean },
+  ) => Promise<void>;
+  readonly rmdir: (path: string) => Promise<void>;
+  readonly stat: (path: string) => Promise<FileFacts>;
+  readonly statfs: (path: string) => Promise<{ readonly bavail: number; readonly bsize: number }>;
+  readonly utimes: (path: string, accessed: Date, modified: Date) => Promise<void>;
+  readonly link: (existing: string, added: string) => Promise<void>;
+  readonly copyFile: (from: string, to: string) => Promise<void>;
+  readonly realpath: (path: string) => Promise<string>;
 }
 
 /** The real files of this machine. */

@@ -5,40 +5,53 @@ import { EngineError } from '../errors';
 import { modelFile, type CatalogueModel } from './catalogue';
 import { NODE_FILES, type FileLayer } from './fileLayer';
 import { hashFile } from './hashFile';
+import { inspectModelFile } from './inspectModelFile';
 import { throwIfAborted, type FileWork } from './fileWork';
 
 export type ImportedFile =
   /** The published file of a known model; it now lies in the folder of weights. */
   | { readonly kind: 'catalogue'; readonly model: CatalogueModel; readonly path: string }
-  /** Some other GGUF; it stays where it is. */
+  /** Some other GGUF that can be run here; it stays where it is. */
   | { readonly kind: 'own'; readonly path: string };
+
+export interface ImportTarget {
+  readonly modelsDir: string;
+  readonly catalogue: readonly CatalogueModel[];
+  /** To ask its disk for room; not asked by default. */
+  readonly convertedDir?: string;
+}
 
 /**
  * Looks at a local file: the published file of a catalogue model is hard-linked (or copied, across disks) into the
- * folder of weights; any other GGUF is left in place, and whether the engine can run it shows when it is loaded.
+ * folder of weights; any other GGUF is left in place, and one that cannot be run is refused with the reason.
  *
- * @throws EngineError `model-missing` without such a file, `model-corrupt` when it is no GGUF, `disk-full`, `io`,
- *   `aborted`
+ * @throws EngineError `model-missing` without such a file, and as `inspectModelFile`; `aborted`
  */
 export async function importLocalFile(
   source: string,
-  to: { readonly modelsDir: string; readonly catalogue: readonly CatalogueModel[] },
+  to: ImportTarget,
   work: FileWork = {},
 ): Promise<ImportedFile> {
   const { files = NODE_FILES, signal, onProgress } = work;
   const bytes = await requireGguf(source, files);
   const candidates = to.catalogue.filter((model) => model.bytes === bytes);
-  if (candidates.length === 0) return { kind: 'own', path: source };
+  if (candidates.length === 0) return ownFile(source, to, files);
   const sha256 = await hashFile(source, {
     files,
     isAborted: () => signal?.aborted === true,
     ...(onProgress === undefined ? {} : { onProgress }),
   });
   const model = candidates.find((candidate) => candidate.sha256 === sha256);
-  if (model === undefined) return { kind: 'own', path: source };
+  if (model === undefined) return ownFile(source, to, files);
   const path = modelFile(to.modelsDir, model);
   await takeOver(source, path, signal, files);
   return { kind: 'catalogue', model, path };
+}
+
+async function ownFile(path: string, to: ImportTarget, files: FileLayer): Promise<ImportedFile> {
+  const { convertedDir } = to;
+  await inspectModelFile(path, { files, ...(convertedDir === undefined ? {} : { convertedDir }) });
+  return { kind: 'own', path };
 }
 
 /** @returns the file's size in bytes */

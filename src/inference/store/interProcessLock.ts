@@ -153,7 +153,8 @@ async function claim(files: FileLayer, path: string, seenMs: number | undefined)
     if (systemCodeOf(error) === 'ENOENT') return;
     throw error;
   }
-  if ((await files.stat(aside)).mtimeMs === seenMs) return files.rmdir(aside);
+  // With all that is in it: the set-up scripts' locks are folders of the same name that say who holds them.
+  if ((await files.stat(aside)).mtimeMs === seenMs) return files.rm(aside, { recursive: true, force: true });
   await files.rename(aside, path);
   throw Object.assign(new Error('Another process has just taken the lock.'), { code: 'ELOCKED' });
 }

@@ -60,6 +60,16 @@ export interface Tokenizer {
 
 const SUPPORTED_PRE_TOKENIZER = 'qwen2';
 
+/** @throws EngineError `model-unsupported` for another way to cut text into words than Qwen2's */
+export function requirePreTokenizer(pre: string): void {
+  if (pre === SUPPORTED_PRE_TOKENIZER) return;
+  throw new EngineError(
+    'model-unsupported',
+    `The model cuts text into words in another way than Qwen2 does (pre-tokenizer ${JSON.stringify(pre.slice(0, 80))}).`,
+    { pre: pre.slice(0, 80) },
+  );
+}
+
 /** ggml's numbers for the kinds of tokens that a byte-level vocabulary has. */
 const GgmlTokenType = { normal: 1, control: 3, userDefined: 4, unused: 5 } as const;
 
@@ -72,11 +82,7 @@ type TokenKind = keyof typeof GgmlTokenType;
  * tokens, types and merges contradict each other
  */
 export function createTokenizer(vocab: TokenizerVocab): Tokenizer {
-  if (vocab.pre !== SUPPORTED_PRE_TOKENIZER) {
-    throw new EngineError('model-unsupported', 'The model uses an unknown pre-tokenizer.', {
-      pre: vocab.pre,
-    });
-  }
+  requirePreTokenizer(vocab.pre);
   const alphabet = createByteAlphabet();
   const sorted = sortTokens(vocab, alphabet);
   checkMerges(vocab.merges, sorted.normal);

@@ -73,6 +73,8 @@ export async function loadSession(options: LoadOptions, hooks: LoadHooks): Promi
     variant,
     cacheDir,
     onProgress: (fraction) => hooks.onProgress('converting', fraction),
+    // Another window converts: for the person that is the same.
+    onWaiting: () => hooks.onProgress('converting'),
     isAborted: hooks.isAborted,
   });
   if (hooks.isAborted()) throw new EngineError('aborted', 'Loading was cancelled.');

@@ -14,7 +14,10 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { EngineError } from '../../../src/inference/errors';
 import { readGguf } from '../../../src/inference/gguf/readGguf';
-import { openConvertedModel } from '../../../src/inference/store/convertedModel';
+import { openConvertedModel, type ConvertedModel } from '../../../src/inference/store/convertedModel';
+import { NODE_FILES, type FileLayer } from '../../../src/inference/store/fileLayer';
+import { noteUncleanEnd } from '../../../src/inference/store/uncleanEnd';
+import { verifyModelWhenIdle } from '../../../src/inference/store/verifyModelWhenIdle';
 import { weightsIdentity } from '../../../src/inference/store/weightsIdentity';
 import { temporaryFolder, TINY_TIED } from '../../support/tinyModel';
 
@@ -23,7 +26,9 @@ describe('openConvertedModel', () => {
   beforeEach(async () => void (folder = await temporaryFolder()));
   afterEach(() => folder.remove());
 
-  const openModel = async (hooks: { isAborted?: () => boolean; onProgress?: (f: number) => void } = {}) =>
+  const openModel = async (
+    hooks: Partial<Parameters<typeof openConvertedModel>[0]> = {},
+  ): Promise<ConvertedModel> =>
     openConvertedModel({
       source: await readGguf(TINY_TIED),
       sha256: await weightsIdentity(TINY_TIED, folder.path),
@@ -58,6 +63,13 @@ describe('openConvertedModel', () => {
     'a missing graph': (data) => rm(data.replace(/\.data$/, '')),
     'a missing manifest': (data) => rm(join(data, '..', 'manifest.json')),
     'a manifest that is no JSON': (data) => writeFile(join(data, '..', 'manifest.json'), '{"files":'),
+    'one digit changed in the manifest': async (data) => {
+      const manifest = join(data, '..', 'manifest.json');
+      const text = await readFile(manifest, 'utf8');
+      const other = text.replace(/"maxPositions": \d/, '"maxPositions": 9');
+      assert.notEqual(other, text);
+      await writeFile(manifest, other);
+    },
     'a manifest of something else': (data) =>
       writeFile(join(data, '..', 'manifest.json'), '{"files":[null]}'),
   };
@@ -80,6 +92,93 @@ describe('openConvertedModel', () => {
       files: { name: string; mtimeMs: number }[];
     };
     assert.ok(manifest.files.some(({ mtimeMs }) => mtimeMs === new Date(2020, 1, 1).getTime()));
+  });
+
+  it('reads everything once after an unclean end', async () => {
+    const data = await dataFile();
+    const date = new Date(2020, 1, 1);
+    await utimes(data, date, date);
+    assert.equal((await openModel()).convertMs, 0);
+    const good = await readFile(data);
+    const damage = async () => {
+      await flipByte(data, 5000);
+      await utimes(data, date, date);
+    };
+    // Nothing tells that these files are damaged: same sizes, same dates.
+    await damage();
+    assert.equal((await openModel()).convertMs, 0);
+    await endUncleanly(folder.path);
+    assert.ok((await openModel()).convertMs > 0);
+    assert.deepEqual(await readFile(data), good);
+    await endUncleanly(folder.path);
+    let reads = 0;
+    const count: FileLayer = {
+      ...NODE_FILES,
+      open: (path, flags) => {
+        if (path === data) reads++;
+        return NODE_FILES.open(path, flags);
+      },
+    };
+    assert.equal((await openModel({ files: count })).convertMs, 0);
+    assert.equal((await openModel({ files: count })).convertMs, 0);
+    assert.equal(reads, 1);
+  });
+
+  it('is checked while nobody needs the machine, and built anew when it was found to be damaged', async () => {
+    const data = await dataFile();
+    const model = { modelPath: TINY_TIED, cacheDir: folder.path, variant: 'exact' } as const;
+    const damaged = async () => (await verifyModelWhenIdle(model, { dutyCycle: 1 })).map(({ path }) => path);
+    const date = new Date(2020, 1, 1);
+    await utimes(data, date, date);
+    await openModel();
+    assert.deepEqual(await damaged(), []);
+    await flipByte(data, 5000);
+    await utimes(data, date, date);
+    assert.equal((await openModel()).convertMs, 0);
+    assert.deepEqual(await damaged(), [data]);
+    assert.ok((await openModel()).convertMs > 0);
+    assert.deepEqual(await damaged(), []);
+  });
+
+  it('forgets the sum of weights that were found to be damaged', async () => {
+    const modelPath = join(folder.path, 'model.gguf');
+    const date = new Date(2020, 1, 1);
+    await copyFile(TINY_TIED, modelPath);
+    await utimes(modelPath, date, date);
+    const good = await weightsIdentity(modelPath, folder.path);
+    await flipByte(modelPath, 100_000);
+    await utimes(modelPath, date, date);
+    assert.equal(await weightsIdentity(modelPath, folder.path), good);
+    const model = { modelPath, cacheDir: folder.path, variant: 'exact' } as const;
+    const damaged = await verifyModelWhenIdle(model, { dutyCycle: 1 });
+    assert.deepEqual(
+      damaged.map(({ path }) => path),
+      [modelPath],
+    );
+    assert.notEqual(await weightsIdentity(modelPath, folder.path), good);
+  });
+
+  it('does not begin where the disk has no room', async () => {
+    const files: FileLayer = { ...NODE_FILES, statfs: async () => ({ bavail: 300, bsize: 1_000_000 }) };
+    await openModel({ files });
+    await rm(join(await dataFile(), '..'), { recursive: true });
+    const full: FileLayer = { ...files, statfs: async () => ({ bavail: 200, bsize: 1_000_000 }) };
+    const begun: number[] = [];
+    await assert.rejects(
+      openModel({ files: full, onProgress: (fraction) => begun.push(fraction) }),
+      (error: unknown) =>
+        error instanceof EngineError && error.code === 'disk-full' && /converting/.test(error.message),
+    );
+    assert.deepEqual(begun, []);
+    assert.deepEqual(await folders(), []);
+  });
+
+  it('removes what was made for earlier graphs, and nothing of other models', async () => {
+    const kept = [`${'0'.repeat(64)}-exact-v999`, 'something of a person’s own'];
+    for (const name of [...kept, `${'0'.repeat(64)}-exact-v0`]) await mkdir(join(folder.path, name));
+    const { modelFile } = await openModel();
+    const names = (await folders()).map(({ name }) => name).sort();
+    assert.deepEqual(names, [...kept, basename(dirname(modelFile))].sort());
   });
 
   it('leaves nothing behind when it is cancelled', async () => {
@@ -148,6 +247,19 @@ describe('weightsIdentity', () => {
     assert.notEqual(await identity(), first);
   });
 
+  it('hashes again once after an unclean end', async () => {
+    let reads = 0;
+    const identity = () => weightsIdentity(model, folder.path, { onProgress: () => reads++ });
+    await identity();
+    await endUncleanly(folder.path);
+    const before = reads;
+    await identity();
+    assert.ok(reads > before);
+    const after = reads;
+    await identity();
+    assert.equal(reads, after);
+  });
+
   it('does not trust a damaged memory', async () => {
     const first = await weightsIdentity(model, folder.path);
     const memory = (await readdir(folder.path)).find((name) => name.startsWith('identity-'));
@@ -164,6 +276,12 @@ describe('weightsIdentity', () => {
     }
   });
 });
+
+/** Notes an unclean end that is later than all before, also by a clock of milliseconds. */
+async function endUncleanly(cacheDir: string): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  assert.ok(await noteUncleanEnd(cacheDir));
+}
 
 async function flipByte(path: string, position: number): Promise<void> {
   const file = await open(path, 'r+');

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EngineError } from '../../../src/inference/errors';
 import { DEFAULT_MODEL, type CatalogueModel } from '../../../src/inference/store/catalogue';
+import { NODE_FILES } from '../../../src/inference/store/fileLayer';
 import { importLocalFile } from '../../../src/inference/store/importLocalFile';
+import { TINY_TIED } from '../../support/tinyModel';
 
 const WEIGHTS = Buffer.concat([Buffer.from('GGUF'), Buffer.alloc(5000, 3)]);
 const MODEL: CatalogueModel = {
@@ -54,16 +56,26 @@ describe('files of a person’s own', () => {
     });
 
     it('leaves a GGUF of another size where it is', async () => {
-      await writeFile(source, Buffer.concat([WEIGHTS, Buffer.alloc(1)]));
+      await copyFile(TINY_TIED, source);
       assert.deepEqual(await importLocalFile(source, to), { kind: 'own', path: source });
       assert.equal(existsSync(to.modelsDir), false);
     });
 
     it('does not take a file of the right size for the published one', async () => {
-      const other = Buffer.from(WEIGHTS);
-      other[100] = 4;
-      await writeFile(source, other);
-      assert.deepEqual(await importLocalFile(source, to), { kind: 'own', path: source });
+      await copyFile(TINY_TIED, source);
+      const { size: bytes } = await stat(source);
+      const catalogue = [{ ...MODEL, bytes }];
+      assert.deepEqual(await importLocalFile(source, { ...to, catalogue }), { kind: 'own', path: source });
+      assert.equal(existsSync(to.modelsDir), false);
+    });
+
+    it('refuses what cannot be run, before anything else is done with it', async () => {
+      await writeFile(source, Buffer.concat([WEIGHTS, Buffer.alloc(1)]));
+      await assert.rejects(importLocalFile(source, to), coded('model-unsupported'));
+      await copyFile(TINY_TIED, source);
+      const files = { ...NODE_FILES, statfs: async () => ({ bavail: 1, bsize: 1 }) };
+      const convertedDir = join(dir, 'converted');
+      await assert.rejects(importLocalFile(source, { ...to, convertedDir }, { files }), coded('disk-full'));
       assert.equal(existsSync(to.modelsDir), false);
     });
 

@@ -6,6 +6,7 @@ import { EngineError } from '../../../src/inference/errors';
 import { NODE_FILES, type FileLayer } from '../../../src/inference/store/fileLayer';
 import { withLock } from '../../../src/inference/store/interProcessLock';
 import { startTestProcess } from '../../support/childProcess';
+import { expireLock } from '../../support/expireLock';
 import { temporaryFolder } from '../../support/tinyModel';
 
 describe('withLock', function () {
@@ -99,6 +100,14 @@ describe('withLock', function () {
       assert.deepEqual(await readdir(folder.path), []);
     });
   }
+
+  it('gets a lock of the set-up scripts whose process was killed, with the note of its holder in it', async () => {
+    await mkdir(`${path}.lock`);
+    await writeFile(join(`${path}.lock`, 'holder.json'), '{}');
+    await expireLock(path);
+    assert.equal(await withLock(path, {}, async () => 'got'), 'got');
+    assert.deepEqual(await readdir(folder.path), []);
+  });
 
   it('does not take away a lock that another has made since it looked', async () => {
     await mkdir(`${path}.lock`);
