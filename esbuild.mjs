@@ -28,7 +28,7 @@ const node = {
   sourcesContent: false,
   legalComments: 'none',
   external: ['vscode', 'onnxruntime-node', 'playwright-core', 'mocha', 'eslint'],
-  loader: { '.proto': 'text' },
+  loader: { '.proto': 'text', '.py': 'text' },
   logLevel: 'warning',
   metafile: production,
 };
