@@ -19,7 +19,8 @@ import { Terminal } from './terminal';
 export async function runCli(words: readonly string[], distDir: string): Promise<ExitCode> {
   const terminal = new Terminal(process.stdout, process.stderr);
   const interrupt = new Interrupt();
-  const stopListening = interrupt.listen();
+  // To the very end: a second Ctrl+C changes nothing.
+  interrupt.listen();
   let code: ExitCode = EXIT.ok;
   try {
     const program = createProgram({ terminal, interrupt, distDir }, (found) => (code = found));
@@ -28,7 +29,6 @@ export async function runCli(words: readonly string[], distDir: string): Promise
     if (interrupt.exitCode === undefined) code = failed(error, terminal);
   } finally {
     terminal.clearStatus();
-    stopListening();
   }
   return interrupt.exitCode ?? code;
 }

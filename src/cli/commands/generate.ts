@@ -60,8 +60,8 @@ const temperature = (text: string): number =>
   Number(text) === 0 && text.trim() !== '' ? 0 : numberAbove(0, 10)(text);
 
 async function generate(prompt: string, options: GenerateOptions, context: CliContext): Promise<ExitCode> {
-  const { terminal, interrupt } = context;
-  const content = prompt === '-' ? await readInput(interrupt.signal) : prompt;
+  const { terminal } = context;
+  const content = prompt === '-' ? await readInput(context) : prompt;
   if (content.trim() === '') throw new CliError(EXIT.usage, 'The prompt is empty.');
   const { modelPath } = await planLoad(options);
   const system = options.system ?? (await defaultSystem(modelPath));
@@ -117,9 +117,12 @@ function samplingOf({ temperature, topK, topP, seed }: GenerateOptions): Samplin
   return { temperature, topK, topP, ...(seed === undefined ? {} : { seed }) };
 }
 
-async function readInput(signal: AbortSignal): Promise<string> {
+async function readInput({ terminal, interrupt }: CliContext): Promise<string> {
+  const waiting = 'Reading the prompt from standard input.';
+  if (process.stdin.isTTY) terminal.note(waiting);
+  else terminal.detail(waiting);
   try {
-    return await readAll(addAbortSignal(signal, process.stdin));
+    return await readAll(addAbortSignal(interrupt.signal, process.stdin));
   } catch (error) {
     throw failedFile('read', '-', error);
   }
