@@ -3,10 +3,12 @@ import { availableParallelism } from 'node:os';
 import { Option, type Command } from 'commander';
 import { VARIANTS, type VariantChoice } from '../inference/engine';
 import type { LoadOptions } from '../inference/protocol';
-import { convertedDir, modelsDir, processStorageEnvironment, storageRoot } from '../inference/store/paths';
+import type { CatalogueModel } from '../inference/store/catalogue';
+import { ModelStore } from '../inference/store/modelStore';
 import { automaticThreads, DEFAULT_CONTEXT_TOKENS } from '../inference/worker/loadDefaults';
 import { chooseModel, requireWeights } from './modelChoice';
 import { wholeNumber } from './optionValues';
+import { storageFolders, type StorageFolders } from './storageFolders';
 
 export interface EngineOptions {
   readonly model?: string;
@@ -25,10 +27,7 @@ const MAX_CONTEXT_TOKENS = 32_768;
 /** Declares the options on a command. */
 export function addEngineOptions(command: Command): Command {
   return command
-    .option(
-      '--model <name>',
-      'id of a model, a part of it such as 0.5b, or the path of a GGUF file (default: 0.5b)',
-    )
+    .option('--model <name>', 'a model by its name, such as 0.5b, or a GGUF file by its path (default: 0.5b)')
     .addOption(
       new Option('--variant <name>', 'how the weights are held; auto takes what suits this machine')
         .choices(['auto', ...VARIANTS])
@@ -51,18 +50,25 @@ export function addEngineOptions(command: Command): Command {
  * @throws EngineError `model-missing`, `io`; CliError for a name that no model has
  */
 export async function planLoad(options: EngineOptions): Promise<LoadOptions> {
-  const root = storageRoot(processStorageEnvironment());
+  const { modelsDir, convertedDir } = storageFolders();
   const choice = chooseModel(options.model);
-  const modelPath = await requireWeights(choice, modelsDir(root));
+  const modelPath = await requireWeights(choice, modelsDir);
   const { threads } = options;
   return {
     modelPath,
-    cacheDir: convertedDir(root),
-    ...(choice.kind === 'file'
-      ? {}
-      : { displayName: choice.model.name, expectedSha256: choice.model.sha256 }),
+    cacheDir: convertedDir,
+    ...(choice.kind === 'file' ? {} : await promised(choice.model, { modelsDir, convertedDir })),
     contextTokens: options.context,
     threads: threads === 0 ? automaticThreads(availableParallelism(), process.arch) : threads,
     variant: options.variant,
   };
+}
+
+/** What a model of the catalogue is called, and the sum that it must have. */
+async function promised(
+  { id, name }: CatalogueModel,
+  folders: StorageFolders,
+): Promise<Pick<LoadOptions, 'displayName' | 'expectedSha256'>> {
+  const expected = await new ModelStore(folders).expected(id);
+  return { displayName: name, ...(expected === undefined ? {} : { expectedSha256: expected.sha256 }) };
 }

@@ -7,6 +7,7 @@ import type { CliContext } from './cliContext';
 import { completeCommand } from './commands/complete';
 import { generateCommand } from './commands/generate';
 import { infillCommand } from './commands/infill';
+import { modelsCommand } from './commands/models';
 import { scoreCommand } from './commands/score';
 import { CliError, EXIT, EXIT_CODES_HELP, exitCodeOf, type ExitCode } from './exitCodes';
 import { Interrupt } from './interrupt';
@@ -40,26 +41,33 @@ function createProgram(context: CliContext, exit: (code: ExitCode) => void): Com
       'Qwen2.5-Coder on this machine, from the command line: what the Qwen Coder extension does in VS Code.',
     )
     .version(versionBeside(context.distDir), '--version', 'print the version')
-    .addHelpText(
-      'after',
-      `\nResults go to standard output, everything else to standard error.\n\n${EXIT_CODES_HELP}`,
-    );
-  for (const create of [completeCommand, generateCommand, infillCommand, scoreCommand]) {
-    program.addCommand(create(context, exit).addHelpText('after', `\n${EXIT_CODES_HELP}`));
+    .addHelpText('after', '\nResults go to standard output, everything else to standard error.');
+  for (const create of [completeCommand, generateCommand, infillCommand, scoreCommand, modelsCommand]) {
+    program.addCommand(create(context, exit));
   }
-  for (const command of [program, ...program.commands]) {
-    // Without this, the library would end the process by itself.
-    command.exitOverride().configureOutput({
-      writeOut: (text) => terminal.result(text),
-      writeErr: (text) => terminal.note(text.trimEnd()),
-    });
-    command.showHelpAfterError(`(see qwen-coder ${command === program ? '' : `${command.name()} `}--help)`);
-    if (command !== program) command.option('--verbose', 'say more on standard error', false);
-  }
+  prepare(program, terminal);
   return program.hook('preAction', (_program, command) => {
     terminal.verbose = command.opts<{ verbose?: boolean }>().verbose === true;
   });
 }
+
+/** What all commands have in common, with those below them. */
+function prepare(command: Command, terminal: Terminal): void {
+  const name = [...ancestors(command), command].map((one) => one.name()).join(' ');
+  command
+    // Without this, the library would end the process by itself.
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.result(text),
+      writeErr: (text) => terminal.note(text.trimEnd()),
+    })
+    .showHelpAfterError(`(see ${name} --help)`)
+    .addHelpText('after', `\n${EXIT_CODES_HELP}`);
+  if (command.commands.length === 0) command.option('--verbose', 'say more on standard error');
+  for (const below of command.commands) prepare(below, terminal);
+}
+
+const ancestors = ({ parent }: Command): Command[] => (parent === null ? [] : [...ancestors(parent), parent]);
 
 /** The manifest lies one folder up, in the checkout as in a packaged extension. */
 function versionBeside(distDir: string): string {

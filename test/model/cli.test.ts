@@ -1,9 +1,12 @@
 /** The command line with the real weights. */
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chatPrompt, defaultSystemOf } from '../../src/assist/chatPrompt';
 import { readGguf } from '../../src/inference/gguf/readGguf';
+import { DEFAULT_MODEL, modelFile } from '../../src/inference/store/catalogue';
+import { modelsDir } from '../../src/inference/store/paths';
+import { startModelServer } from '../e2e/harness/modelServer';
 import { CONVERSATIONS, renderedChat, spelled } from '../support/chatTemplate';
 import { runCli } from '../support/cliProcess';
 import { testModelPath } from '../support/testModel';
@@ -124,6 +127,38 @@ describe('the command line with the real model', function () {
       assert.equal(filled.code, 0, filled.stderr);
       const scored = await runCli(['score', '--in', input, '--samples', samples, '--fail-under', '100']);
       assert.equal(scored.code, 0, `${scored.stdout}${await readFile(samples, 'utf8')}`);
+    }
+  });
+
+  it('fetches the published weights, runs them by their name, finds a changed byte, and deletes them', async () => {
+    const env = { QWEN_CODER_HOME: join(folder.path, 'home'), http_proxy: '', HTTP_PROXY: '' };
+    const hub = await startModelServer(testModelPath());
+    try {
+      const fetched = await runCli(['models', 'fetch', '0.5b', '--endpoint', hub.endpoint], { env });
+      assert.equal(fetched.code, 0, fetched.stderr);
+      const path = modelFile(modelsDir(env.QWEN_CODER_HOME), DEFAULT_MODEL);
+      assert.equal(fetched.stdout, `${path}\n`);
+      const asked = hub.asked.length;
+      const again = await runCli(['models', 'fetch', '0.5b', '--endpoint', hub.endpoint], { env });
+      assert.deepEqual([again.code, hub.asked.length], [0, asked]);
+      const good = await runCli(['models', 'check'], { env });
+      assert.deepEqual(
+        [good.code, good.stdout],
+        [0, `${DEFAULT_MODEL.id} good ${DEFAULT_MODEL.sha256 ?? ''}\n`],
+      );
+      const answer = await runCli(['generate', 'Hi', '--max-tokens', '2', '--variant', 'exact'], { env });
+      assert.equal(answer.code, 0, answer.stderr);
+
+      const handle = await open(path, 'r+');
+      await handle.write(Buffer.from([1, 2, 3]), 0, 3, 300_000_000);
+      await handle.close();
+      assert.equal((await runCli(['models', 'check'], { env })).code, 1);
+      assert.equal((await runCli(['generate', 'Hi'], { env })).code, 4);
+      const deleted = await runCli(['models', 'delete', '0.5b'], { env });
+      assert.match(deleted.stdout, /deleted, 1\.\d GB freed\n$/);
+      assert.equal((await runCli(['generate', 'Hi'], { env })).code, 3);
+    } finally {
+      await hub.close();
     }
   });
 });

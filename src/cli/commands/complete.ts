@@ -20,7 +20,7 @@ import { withEngine } from '../withEngine';
 interface CompleteOptions extends EngineOptions {
   readonly language?: string;
   readonly maxTokens: number;
-  readonly stdin: boolean;
+  readonly stdin?: boolean;
 }
 
 const HELP = `
@@ -43,7 +43,7 @@ export function completeCommand(context: CliContext, exit: (code: ExitCode) => v
     .summary('print what the editor would show at a place')
     .description('Prints the suggestion that the editor would show at a place in a file.')
     .argument('<FILE:LINE:COLUMN>', 'the place, from 1')
-    .option('--stdin', 'read the text from standard input', false)
+    .option('--stdin', 'read the text from standard input')
     .option('--language <id>', "the editor's language identifier (default: by the file's name)")
     .option(
       '--max-tokens <n>',
@@ -59,7 +59,7 @@ export function completeCommand(context: CliContext, exit: (code: ExitCode) => v
 async function complete(text: string, options: CompleteOptions, context: CliContext): Promise<ExitCode> {
   const { terminal, interrupt } = context;
   const place = parsePlace(text);
-  const document = await readDocument(options.stdin ? '-' : place.file, interrupt.signal);
+  const document = await readDocument(options.stdin === true ? '-' : place.file, interrupt.signal);
   const snapshot = {
     uri: pathToFileURL(resolve(place.file)).href,
     languageId: options.language ?? languageOfFile(place.file),

@@ -15,12 +15,12 @@ import { modelInWords, withEngine } from '../withEngine';
 interface InfillOptions extends EngineOptions {
   readonly in: string;
   readonly out: string;
-  readonly raw: boolean;
-  readonly firstLine: boolean;
+  readonly raw?: boolean;
+  readonly firstLine?: boolean;
   readonly every: number;
   readonly maxTokens?: number;
   readonly language: string;
-  readonly fresh: boolean;
+  readonly fresh?: boolean;
 }
 
 const RAW_MAX_TOKENS = 128;
@@ -50,8 +50,8 @@ export function infillCommand(context: CliContext, exit: (code: ExitCode) => voi
     .description('Writes completions for tasks of HumanEval-Infilling.')
     .requiredOption('--in <file>', 'tasks, .jsonl or .jsonl.gz')
     .requiredOption('--out <file>', 'samples, .jsonl or .jsonl.gz; continued where it is there')
-    .option('--raw', 'the bare prompt instead of the pipeline of the editor', false)
-    .option('--first-line', 'with --raw: end with the first line', false)
+    .option('--raw', 'the bare prompt instead of the pipeline of the editor')
+    .option('--first-line', 'with --raw: end with the first line')
     .option(
       '--every <n>',
       'only the 1st, (n+1)th, (2n+1)th … task',
@@ -64,19 +64,19 @@ export function infillCommand(context: CliContext, exit: (code: ExitCode) => voi
       wholeNumber(1, 4096),
     )
     .option('--language <id>', "the editor's identifier of the tasks' language", 'python')
-    .option('--fresh', 'begin --out anew', false);
+    .option('--fresh', 'begin --out anew');
   return addEngineOptions(command)
     .addHelpText('after', HELP)
     .action(async (options: InfillOptions) => exit(await infill(options, context)));
 }
 
 async function infill(options: InfillOptions, context: CliContext): Promise<ExitCode> {
-  if (options.firstLine && !options.raw) {
+  if (options.firstLine === true && options.raw !== true) {
     throw new CliError(EXIT.usage, '--first-line goes with --raw: the editor has rules of its own.');
   }
   const { terminal } = context;
   const tasks = (await readInfillTasks(options.in)).filter((_, index) => index % options.every === 0);
-  const kept = options.fresh ? [] : await readInterruptedSamples(options.out);
+  const kept = options.fresh === true ? [] : await readInterruptedSamples(options.out);
   const done = new Set(kept.map(({ task_id }) => task_id));
   const open = tasks.filter(({ task_id }) => !done.has(task_id));
   if (open.length < tasks.length)
@@ -95,7 +95,9 @@ function fillAll(
 ): Promise<void> {
   const { terminal, interrupt } = context;
   return withEngine(options, context, async (engine, model) => {
-    terminal.note(`${modelInWords(model)}; ${options.raw ? 'raw prompt' : 'pipeline of the editor'}`);
+    terminal.note(
+      `${modelInWords(model)}; ${options.raw === true ? 'raw prompt' : 'pipeline of the editor'}`,
+    );
     const fill = fillerOf(engine, options);
     const file = await SampleFile.open(options.out, kept);
     try {
@@ -117,8 +119,8 @@ function fillAll(
 }
 
 function fillerOf(engine: Engine, options: InfillOptions): Filler {
-  const { raw, firstLine, language, maxTokens } = options;
-  if (raw) return rawFiller(engine, { maxTokens: maxTokens ?? RAW_MAX_TOKENS, firstLine });
+  const { raw, firstLine = false, language, maxTokens } = options;
+  if (raw === true) return rawFiller(engine, { maxTokens: maxTokens ?? RAW_MAX_TOKENS, firstLine });
   const editor = { languageId: language, maxTokens: maxTokens ?? DEFAULT_COMPLETER_OPTIONS.maxNewTokens };
   return editorFiller(engine, editor, systemClock());
 }
