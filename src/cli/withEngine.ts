@@ -8,6 +8,7 @@ import { planLoad, type EngineOptions } from './engineOptions';
 const PHASES: Readonly<Record<LoadPhase, string>> = {
   probing: 'Looking whether the native library works here',
   verifying: 'Checking the weights',
+  measuring: 'Measuring which variant suits this machine (once)',
   converting: 'Converting the weights (once)',
   loading: 'Loading the model',
 };
@@ -38,6 +39,7 @@ export async function withEngine<T>(
     });
     const model = await engine.start().finally(unlisten);
     terminal.clearStatus();
+    if (model.choice !== undefined) terminal.detail(`variant ${model.variant}: ${model.choice.reason}`);
     return await work(engine, model);
   } finally {
     interrupt.signal.removeEventListener('abort', onInterrupt);

@@ -3,13 +3,15 @@ import { Command } from 'commander';
 import { systemClock } from '../../completion/clock';
 import { DEFAULT_COMPLETER_OPTIONS } from '../../completion/completer';
 import type { Engine } from '../../inference/engine';
+import { withLock } from '../../inference/store/interProcessLock';
 import type { CliContext } from '../cliContext';
 import { addEngineOptions, type EngineOptions } from '../engineOptions';
 import { CliError, EXIT, type ExitCode } from '../exitCodes';
 import { editorFiller, rawFiller, type Filler } from '../infill/fillers';
 import { readInfillTasks, type InfillTask } from '../infill/infillTask';
-import { readInterruptedSamples, SampleFile, type Sample } from '../infill/sampleFile';
+import { readInterruptedSamples, SampleFile } from '../infill/sampleFile';
 import { wholeNumber } from '../optionValues';
+import type { Terminal } from '../terminal';
 import { modelInWords, withEngine } from '../withEngine';
 
 interface InfillOptions extends EngineOptions {
@@ -39,7 +41,8 @@ With --raw it is what the model writes behind the bare fill-in-the-middle prompt
 which is how single-line tasks are usually run: the model seldom stops there by itself.
 
 Each line is written at once. When --out is there already, the run goes on behind it: tasks that it has are skipped.
-Go on with the same options, or begin anew with --fresh; the file does not say what it was made with.
+Go on with the same options, or begin anew with --fresh; the file does not say what it was made with. Two runs with
+the same --out take turns.
 
 Example:
   qwen-coder infill --in HumanEval-SingleLineInfilling.jsonl.gz --out samples.jsonl --raw --first-line --every 20`;
@@ -74,48 +77,50 @@ async function infill(options: InfillOptions, context: CliContext): Promise<Exit
   if (options.firstLine === true && options.raw !== true) {
     throw new CliError(EXIT.usage, '--first-line goes with --raw: the editor has rules of its own.');
   }
-  const { terminal } = context;
+  const { terminal, interrupt } = context;
   const tasks = (await readInfillTasks(options.in)).filter((_, index) => index % options.every === 0);
-  const kept = options.fresh === true ? [] : await readInterruptedSamples(options.out);
-  const done = new Set(kept.map(({ task_id }) => task_id));
-  const open = tasks.filter(({ task_id }) => !done.has(task_id));
-  if (open.length < tasks.length)
-    terminal.note(`${tasks.length - open.length} tasks are in ${options.out} already.`);
-  if (open.length > 0) await fillAll(open, kept, options, context);
+  let fresh = options.fresh === true;
+  let told = false;
+  const onWait = (): void => {
+    if (!told) terminal.note(`Waiting for another run that writes ${options.out}, or did seconds ago.`);
+    told = true;
+  };
+  // Two runs would write over each other's samples.
+  await withLock(options.out, { onWait, signal: interrupt.signal }, async ({ lost }) => {
+    const kept = fresh ? [] : await readInterruptedSamples(options.out);
+    const done = new Set(kept.map(({ task_id }) => task_id));
+    const open = tasks.filter(({ task_id }) => !done.has(task_id));
+    if (done.size > 0) terminal.note(`${tasks.length - open.length} tasks are in ${options.out} already.`);
+    if (open.length === 0) return;
+    await withEngine(options, context, async (engine, model) => {
+      const way = options.raw === true ? 'raw prompt' : 'pipeline of the editor';
+      terminal.note(`${modelInWords(model)}; ${way}`);
+      // The file is touched only once the model is there.
+      const file = await SampleFile.open(options.out, kept);
+      fresh = false;
+      const signal = AbortSignal.any([interrupt.signal, lost]);
+      await fillAll(open, fillerOf(engine, options), file, { terminal, signal }).finally(() => file.close());
+    });
+  });
   terminal.note(`${tasks.length} tasks are in ${options.out}.`);
   return EXIT.ok;
 }
 
-/** The file is touched only once the model is there. */
-function fillAll(
+async function fillAll(
   tasks: readonly InfillTask[],
-  kept: readonly Sample[],
-  options: InfillOptions,
-  context: CliContext,
+  fill: Filler,
+  file: SampleFile,
+  { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { terminal, interrupt } = context;
-  return withEngine(options, context, async (engine, model) => {
-    terminal.note(
-      `${modelInWords(model)}; ${options.raw === true ? 'raw prompt' : 'pipeline of the editor'}`,
-    );
-    const fill = fillerOf(engine, options);
-    const file = await SampleFile.open(options.out, kept);
-    try {
-      const start = performance.now();
-      for (const [index, task] of tasks.entries()) {
-        const { completion, endedBy } = await fill(task, interrupt.signal);
-        // What was cut short is no answer to the task.
-        interrupt.signal.throwIfAborted();
-        await file.add({ task_id: task.task_id, completion });
-        const seconds = (performance.now() - start) / 1000;
-        terminal.status(
-          `${progress(index + 1, tasks.length, seconds)}: ${task.task_id}, ended by ${endedBy}`,
-        );
-      }
-    } finally {
-      await file.close();
-    }
-  });
+  const start = performance.now();
+  for (const [index, task] of tasks.entries()) {
+    const { completion, endedBy } = await fill(task, signal);
+    // What was cut short is no answer to the task.
+    signal.throwIfAborted();
+    await file.add({ task_id: task.task_id, completion });
+    const seconds = (performance.now() - start) / 1000;
+    terminal.status(`${progress(index + 1, tasks.length, seconds)}: ${task.task_id}, ended by ${endedBy}`);
+  }
 }
 
 function fillerOf(engine: Engine, options: InfillOptions): Filler {

@@ -14,6 +14,7 @@ export interface InfillTask {
 export async function readInfillTasks(path: string): Promise<InfillTask[]> {
   const lines = await readJsonLines(path);
   const tasks = lines.map((line) => textFields(line, ['task_id', 'prompt', 'suffix'], path));
+  if (tasks.length === 0) throw new CliError(EXIT.fileFailed, `${path} has no tasks.`);
   const ids = new Set<string>();
   for (const { task_id } of tasks) {
     if (ids.has(task_id)) throw new CliError(EXIT.fileFailed, `${path} has the task ${task_id} twice.`);

@@ -133,6 +133,7 @@ describe('files of tasks and samples', () => {
     ['a field of another type', '{"task_id": "T/1", "prompt": "p", "suffix": 1}'],
     ['a number', '1'],
     ['null', 'null'],
+    ['a file without tasks', '\n'],
     ['a task twice', `${line}\n${line}`],
     ['a cut compressed file', gzipSync(line).subarray(0, 30)],
   ];

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { offsetAt, parsePlace } from '../../../src/cli/documentPlace';
-import { CliError, EXIT, exitCodeOf } from '../../../src/cli/exitCodes';
+import { CliError, EXIT, EXIT_CODES_HELP, exitCodeOf } from '../../../src/cli/exitCodes';
 import { Interrupt } from '../../../src/cli/interrupt';
 import { languageOfFile } from '../../../src/cli/languageOfFile';
 import { catalogueModel, chooseModel, requireWeights } from '../../../src/cli/modelChoice';
@@ -127,6 +128,15 @@ describe('exit codes', () => {
     assert.ok(!seen.has(EXIT.ok) && !seen.has(EXIT.nothing));
     assert.ok(seen.size >= 6);
   });
+});
+
+describe('the help and docs/CLI.md', () => {
+  for (const [name, code] of Object.entries(EXIT)) {
+    it(`say what the exit code ${code} means (${name})`, () => {
+      const section = readFileSync('docs/CLI.md', 'utf8').split('## Exit codes')[1] ?? '';
+      for (const text of [EXIT_CODES_HELP, section]) assert.match(text, new RegExp(`\\b${code}\\b`));
+    });
+  }
 });
 
 describe('Interrupt', () => {
