@@ -1,5 +1,5 @@
 /**
- * Bundles the programs separately: extension host, engine worker, native probe, where they exist command line and
+ * Bundles the programs separately: extension host, engine worker, native probe, command line, where it exists the
  * webview, and (with --tests) the tests. `onnxruntime-node` stays outside the bundles: it loads its native library by
  * a path beside its own files.
  *
@@ -28,7 +28,7 @@ const node = {
   sourcesContent: false,
   legalComments: 'none',
   external: ['vscode', 'onnxruntime-node', 'playwright-core', 'mocha', 'eslint'],
-  loader: { '.proto': 'text' },
+  loader: { '.proto': 'text', '.py': 'text' },
   logLevel: 'warning',
   metafile: production,
 };
@@ -39,9 +39,9 @@ const programs = [
   { ...node, entryPoints: { extension: 'src/extension/extension.ts' }, outdir, minify: true },
   { ...node, entryPoints: { worker: 'src/inference/worker/workerMain.ts' }, outdir, minify: true },
   { ...node, entryPoints: { nativeProbe: 'src/inference/worker/nativeProbeMain.ts' }, outdir },
+  { ...node, entryPoints: { cli: 'src/cli/cliMain.ts' }, outdir, minify: true },
 ];
 const later = [
-  { ...node, entryPoints: { cli: 'src/cli/cliMain.ts' }, outdir, minify: true },
   {
     ...browser,
     entryPoints: { webview: 'src/extension/webview/webviewMain.ts' },

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { EngineError } from '../inference/errors';
 import type { LoadOptions } from '../inference/protocol';
 import { modelFile, type CatalogueModel } from '../inference/store/catalogue';
+import { automaticThreads } from '../inference/worker/loadDefaults';
 import type { SettingValues } from './settingValues';
-import { automaticThreads } from './threads';
 
 /** Where things are and what the machine has. */
 export interface PlanSurroundings {

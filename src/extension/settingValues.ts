@@ -1,5 +1,6 @@
 /** The person's settings as values that the code can rely on, whatever stands in the settings file. */
 import { DEFAULT_HUB_ENDPOINT } from '../inference/store/catalogue';
+import { DEFAULT_CONTEXT_TOKENS } from '../inference/worker/loadDefaults';
 
 export interface SettingValues {
   readonly enable: boolean;
@@ -22,7 +23,7 @@ export interface SettingValues {
 export const NUMBER_SETTINGS = {
   threads: { default: 0, minimum: 0, maximum: 64 },
   /** The keys and values of the 0.5B model take 24 KiB per token of context. */
-  contextTokens: { default: 2048, minimum: 512, maximum: 32_768 },
+  contextTokens: { default: DEFAULT_CONTEXT_TOKENS, minimum: 512, maximum: 32_768 },
   maxNewTokens: { default: 96, minimum: 8, maximum: 512 },
   debounceMs: { default: 60, minimum: 0, maximum: 5000 },
   maxPrefixTokens: { default: 1024, minimum: 64, maximum: 16_384 },

@@ -22,6 +22,7 @@ const NEEDED = [
   'dist/extension.js',
   'dist/worker.js',
   'dist/nativeProbe.js',
+  'dist/cli.js',
   'dist/THIRD_PARTY_NOTICES.txt',
 ];
 const NATIVE = /\.(node|so(\.\d+)*|dylib|dll)$/;

@@ -1,3 +1,11 @@
+/** What a model is loaded with where the person has not chosen; the editor and the command line share it. */
+
+/**
+ * Room for prompt and answer together, in tokens. The keys and values of the 0.5B model take 24 KiB per token, and
+ * completion's own limits ask for 1024 + 128 + 96.
+ */
+export const DEFAULT_CONTEXT_TOKENS = 2048;
+
 /** Beyond this, more threads hardly help a model of this size and only take the machine from others. */
 const MAX_THREADS = 8;
 
