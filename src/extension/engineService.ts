@@ -1,6 +1,7 @@
 /**
- * Owns the engine: makes it when it is first wanted, makes another one when the model or its settings change, and
- * sees to it that the old one has ended before, since two models in memory may be one too many.
+ * Owns the engine: makes it when it is first wanted, makes another one when the model or its settings change, gives
+ * its memory back while nobody uses it, and sees to it that the old one has ended before a new one is made, since two
+ * models in memory may be one too many.
  */
 import type { Engine, EngineStatus } from '../inference/engine';
 import { EngineError } from '../inference/errors';
@@ -8,11 +9,22 @@ import type { LoadOptions } from '../inference/protocol';
 import type { DisposableLike } from './disposables';
 import { Listeners } from './listeners';
 import type { RestartPolicy } from './restartPolicy';
+import type { SleepReason } from './sleepPolicy';
+
+/** The engine's status, or that it has been released and comes back on demand. */
+export type ServiceStatus = EngineStatus | { readonly state: 'asleep'; readonly reason: SleepReason };
 
 export interface EngineServiceDeps {
   /** What to load now. @throws EngineError `model-missing` and others */
   readonly plan: () => Promise<LoadOptions>;
   readonly createEngine: (load: LoadOptions) => Engine;
+  /**
+   * Runs before an engine is made. Never rejects.
+   *
+   * @param onWaiting to be called when it begins to take time
+   * @param signal aborted when the plan has changed
+   */
+  readonly beforeLoad?: (load: LoadOptions, onWaiting: () => void, signal: AbortSignal) => Promise<void>;
   readonly restarts: RestartPolicy;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
@@ -21,24 +33,70 @@ export interface EngineServiceDeps {
 
 export class EngineService {
   #engine: { readonly engine: Engine; readonly unlisten: () => void } | undefined;
-  #status: EngineStatus = { state: 'stopped' };
+  #status: ServiceStatus = { state: 'stopped' };
   /** Ends when no former engine holds memory any more. */
   #closing: Promise<void> = Promise.resolve();
   #starting: Promise<Engine> | undefined;
-  /** Counts changes of plan: work that began under another one is thrown away. */
-  #epoch = 0;
+  /** Aborted and replaced at each change of plan: work that began under another one is thrown away. */
+  #epoch = new AbortController();
   #disposed = false;
-  readonly #listeners = new Listeners<EngineStatus>();
+  /** Requests under way, also while they do not run in the engine. */
+  #uses = 0;
+  #lastUsed: number;
+  readonly #listeners = new Listeners<ServiceStatus>();
 
-  constructor(private readonly deps: EngineServiceDeps) {}
+  constructor(private readonly deps: EngineServiceDeps) {
+    this.#lastUsed = deps.now();
+  }
 
-  get status(): EngineStatus {
+  get status(): ServiceStatus {
     return this.#status;
   }
 
   /** Calls back at each change, also across engines. */
-  onStatus(listener: (status: EngineStatus) => void): DisposableLike {
+  onStatus(listener: (status: ServiceStatus) => void): DisposableLike {
     return this.#listeners.listen(listener);
+  }
+
+  /** Whether a request or a load is under way. */
+  get inUse(): boolean {
+    const { state } = this.#status;
+    return this.#uses > 0 || this.#starting !== undefined || state === 'working' || state === 'loading';
+  }
+
+  /** When the engine was last used, by `EngineServiceDeps.now`. */
+  get lastUsed(): number {
+    return this.inUse ? this.deps.now() : this.#lastUsed;
+  }
+
+  /**
+   * Keeps the engine from being released while something is done that needs it, waits between its parts included.
+   * @returns ends the use; to be called once
+   */
+  use(): () => void {
+    this.#uses++;
+    return () => {
+      this.#uses--;
+      this.#lastUsed = this.deps.now();
+    };
+  }
+
+  /** Resolves when no former engine holds memory any more. Never rejects. */
+  closed(): Promise<void> {
+    return this.#closing;
+  }
+
+  /**
+   * Gives the memory of a loaded engine back: it ends, and the next request brings up another one. An engine in use
+   * stays.
+   *
+   * @returns whether it goes; `closed` then says when it has gone
+   */
+  release(reason: SleepReason): boolean {
+    if (this.#disposed || this.inUse || this.#status.state !== 'ready') return false;
+    this.#drop();
+    this.#setStatus({ state: 'asleep', reason });
+    return true;
   }
 
   /** The engine if it is loaded: asking it costs no wait for a load. */
@@ -127,8 +185,13 @@ export class EngineService {
   }
 
   /** @returns undefined when the plan has changed meanwhile */
-  async #create(epoch: number): Promise<Engine | undefined> {
+  async #create(epoch: AbortController): Promise<Engine | undefined> {
     const load = await this.deps.plan();
+    if (epoch !== this.#epoch) return undefined;
+    const onWaiting = (): void => {
+      if (epoch === this.#epoch) this.#setStatus({ state: 'loading', phase: 'probing' });
+    };
+    await this.deps.beforeLoad?.(load, onWaiting, epoch.signal);
     if (epoch !== this.#epoch) return undefined;
     const engine = this.deps.createEngine(load);
     const unlisten = engine.onStatus((status) => this.#setStatus(status));
@@ -137,7 +200,8 @@ export class EngineService {
   }
 
   #drop(): void {
-    this.#epoch++;
+    this.#epoch.abort();
+    this.#epoch = new AbortController();
     const former = this.#engine;
     if (former === undefined) return;
     this.#engine = undefined;
@@ -157,13 +221,15 @@ export class EngineService {
     }
   }
 
-  #setStatus(status: EngineStatus): void {
+  #setStatus(status: ServiceStatus): void {
     const before = this.#status;
     this.#status = status;
+    if (before.state === 'working' || before.state === 'loading') this.#lastUsed = this.deps.now();
     if (status.state === 'failed' && status.error.code === 'worker-died' && before.state !== 'failed') {
       this.deps.restarts.died(this.deps.now());
     }
     if (status.state === 'failed') this.deps.log(`engine: failed, ${status.error.code}`);
+    else if (status.state === 'asleep') this.deps.log(`engine: released (${status.reason})`);
     // Ready and working alternate with every request, which has a line of its own.
     else if (before.state !== status.state && status.state !== 'working' && before.state !== 'working') {
       this.deps.log(`engine: ${status.state}`);

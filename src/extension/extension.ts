@@ -3,19 +3,26 @@ import { availableParallelism, homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { systemClock } from '../completion/clock';
 import type { CompletionOutcome } from '../completion/outcome';
-import type { EngineStatus } from '../inference/engine';
-import { DEFAULT_MODEL } from '../inference/store/catalogue';
+import { availableMemory } from '../inference/store/availableMemory';
 import { ModelStore } from '../inference/store/modelStore';
-import { convertedDir, modelsDir, processStorageEnvironment, storageRoot } from '../inference/store/paths';
+import {
+  convertedDir,
+  modelsDir,
+  processStorageEnvironment,
+  sessionsDir,
+  storageRoot,
+} from '../inference/store/paths';
+import { SessionRegistry } from '../inference/store/sessionRegistry';
 import { createWorkerEngine } from '../inference/worker/workerEngine';
 import { askAfterLoad } from './askAfterLoad';
 import { registerCommands } from './commands';
 import { Disposables } from './disposables';
-import { EngineService } from './engineService';
+import { EngineService, type ServiceStatus } from './engineService';
+import { EngineSleep } from './engineSleep';
 import { ErrorNotifier } from './errorNotifier';
 import { EVERY_DOCUMENT, InlineProvider } from './inlineProvider';
 import { Log } from './log';
-import { planModel, type PlanSurroundings } from './modelPlan';
+import { memoryNeed, planModel, type PlanSurroundings } from './modelPlan';
 import { ModelSetup } from './modelSetup';
 import { Presence } from './presence';
 import { ProviderRegistration } from './providerRegistration';
@@ -26,7 +33,7 @@ import { traceLine } from './traceLine';
 
 /** What `activate` returns. For this project's own tests; no promise to other extensions. */
 export interface QwenCoderTestApi {
-  engineStatus(): EngineStatus;
+  engineStatus(): ServiceStatus;
   /** Completion's last answer, undefined before the first. */
   lastOutcome(): CompletionOutcome | undefined;
   /** Requests of the editor so far. */
@@ -62,9 +69,19 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
   context.subscriptions.push(owned);
   const clock = systemClock();
   const settings = owned.add(new Settings());
-  const surroundings = planSurroundings();
+  const root = storageRoot(processStorageEnvironment());
+  const surroundings = planSurroundings(root);
   const debug = (line: string): void => log.debug(line);
 
+  const sleep = new EngineSleep({
+    registry: new SessionRegistry({ dir: sessionsDir(root) }),
+    availableMemory,
+    memoryOf: memoryNeed,
+    idleMinutes: () => settings.values.idleMinutes,
+    clock,
+    wallClock: Date.now,
+    log: debug,
+  });
   const engines = new EngineService({
     plan: () => planModel(settings.values, surroundings),
     createEngine: (load) =>
@@ -74,10 +91,12 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
         probeFile: context.asAbsolutePath('dist/nativeProbe.js'),
         log: (line) => log.info(line),
       }),
+    beforeLoad: (load, onWaiting, signal) => sleep.prepare(load, onWaiting, signal),
     restarts: new RestartPolicy(),
     now: () => clock.now(),
     log: debug,
   });
+  sleep.watch(engines);
   const provider = owned.add(
     new InlineProvider({
       engines,
@@ -90,12 +109,13 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
   shutDown = async () => {
     owned.dispose();
     await engines.dispose();
+    // Only now is the memory free that other windows may wait for.
+    await sleep.dispose();
   };
 
   const errors = new ErrorNotifier(log);
   const setup = owned.add(
     new ModelSetup({
-      model: DEFAULT_MODEL,
       modelsDir: surroundings.modelsDir,
       store: new ModelStore(surroundings),
       proxy: () => proxyOptions((key) => vscode.workspace.getConfiguration('http').get(key), process.env),
@@ -132,7 +152,7 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     }),
   );
   void engines.check();
-  log.info(`Started; large files are kept in ${storageRoot(processStorageEnvironment())}.`);
+  log.info(`Started; large files are kept in ${root}.`);
 
   return {
     engineStatus: () => engines.status,
@@ -141,10 +161,8 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
   };
 }
 
-function planSurroundings(): PlanSurroundings {
-  const root = storageRoot(processStorageEnvironment());
+function planSurroundings(root: string): PlanSurroundings {
   return {
-    model: DEFAULT_MODEL,
     modelsDir: modelsDir(root),
     convertedDir: convertedDir(root),
     homedir: homedir(),

@@ -123,9 +123,15 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
       new vscode.Range(position.line, start - lineStart, position.line, end - lineStart);
 
     const outcome = await abortOnCancel(request.token, async (signal) => {
-      const engine = await this.#engineFor(request.trigger, signal);
-      if (!isEngine(engine)) return engine;
-      return this.#completerFor(engine, request.settings).complete(snapshot, request.trigger, signal);
+      // From the choice of the engine to its answer, the pause in typing included, it must not be released.
+      const used = this.deps.engines.use();
+      try {
+        const engine = await this.#engineFor(request.trigger, signal);
+        if (!isEngine(engine)) return engine;
+        return await this.#completerFor(engine, request.settings).complete(snapshot, request.trigger, signal);
+      } finally {
+        used();
+      }
     });
     this.#lastOutcome = outcome;
     if (outcome.kind === 'none') return { answer: outcome, item: undefined };

@@ -1,7 +1,7 @@
 /** Helps a person to the weights: asks once, downloads, or takes over a file that is already there. */
 import * as vscode from 'vscode';
 import { EngineError, isAborted } from '../inference/errors';
-import type { CatalogueModel } from '../inference/store/catalogue';
+import { CATALOGUE } from '../inference/store/catalogue';
 import { importLocalFile } from '../inference/store/importLocalFile';
 import type { ModelStore } from '../inference/store/modelStore';
 import type { ProxyOptions } from '../inference/store/proxy';
@@ -10,12 +10,12 @@ import type { DisposableLike } from './disposables';
 import type { ErrorNotifier } from './errorNotifier';
 import { Listeners } from './listeners';
 import type { Settings } from './settings';
+import { completionModel } from './settingValues';
 
 /** In the editor's global state: the question has been put on this installation. */
 const ASKED_KEY = 'qwenCoder.askedForModel';
 
 export interface ModelSetupDeps {
-  readonly model: CatalogueModel;
   readonly modelsDir: string;
   readonly store: ModelStore;
   /** By the editor's settings as they are now. */
@@ -71,7 +71,7 @@ export class ModelSetup implements DisposableLike {
 
   /** Lets the person choose a GGUF. */
   async chooseFile(): Promise<void> {
-    const { model, modelsDir, settings, errors, onModel } = this.deps;
+    const { modelsDir, settings, errors, onModel } = this.deps;
     const chosen = await vscode.window.showOpenDialog({
       title: 'Choose a Qwen2 Model in GGUF Format',
       openLabel: 'Use Model',
@@ -84,8 +84,9 @@ export class ModelSetup implements DisposableLike {
         throw new EngineError('io', 'The model must be a file on the machine where the extension runs.');
       }
       const imported = await this.#withProgress('Checking the model file', (signal, onProgress) =>
-        importLocalFile(file.fsPath, { modelsDir, catalogue: [model] }, { signal, onProgress }),
+        importLocalFile(file.fsPath, { modelsDir, catalogue: CATALOGUE }, { signal, onProgress }),
       );
+      if (imported.kind === 'catalogue') await settings.setCompletionModel(imported.model.id);
       await settings.setModelPath(imported.kind === 'own' ? imported.path : '');
       errors.succeeded();
       onModel();
@@ -101,8 +102,9 @@ export class ModelSetup implements DisposableLike {
   }
 
   async #ask(): Promise<void> {
-    const { name, bytes, licence } = this.deps.model;
-    const { modelPath } = this.deps.settings.values;
+    const { values } = this.deps.settings;
+    const { name, bytes, licence } = completionModel(values);
+    const { modelPath } = values;
     const size = Math.round(bytes / 1e6);
     const why =
       modelPath === '' ? '' : `There is no file at ${modelPath}, which the setting "Model Path" names. `;
@@ -117,7 +119,8 @@ export class ModelSetup implements DisposableLike {
   }
 
   async #download(): Promise<void> {
-    const { model, store, settings, errors, onModel } = this.deps;
+    const { store, settings, errors, onModel } = this.deps;
+    const model = completionModel(settings.values);
     const proxy = this.deps.proxy();
     try {
       this.#told(0);

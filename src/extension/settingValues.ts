@@ -1,16 +1,25 @@
 /** The person's settings as values that the code can rely on, whatever stands in the settings file. */
-import { DEFAULT_HUB_ENDPOINT } from '../inference/store/catalogue';
+import { VARIANTS, type VariantChoice } from '../inference/engine';
+import { CATALOGUE, DEFAULT_HUB_ENDPOINT, DEFAULT_MODEL } from '../inference/store/catalogue';
+import type { CatalogueModel } from '../inference/store/catalogue';
 import { DEFAULT_CONTEXT_TOKENS } from '../inference/worker/loadDefaults';
 
 export interface SettingValues {
   readonly enable: boolean;
   /** Language identifier to on or off; `*` stands for all that are not named. */
   readonly languages: Readonly<Record<string, boolean>>;
-  /** A GGUF of the person's own; empty for the catalogue's model. */
+  /** Catalogue model for suggestions; empty for the default one. */
+  readonly completionModel: string;
+  /** Catalogue model for chat; empty for the same as for suggestions. */
+  readonly chatModel: string;
+  /** A GGUF of the person's own to use instead of `completionModel`; empty for none. */
   readonly modelPath: string;
   readonly hubEndpoint: string;
+  readonly variant: VariantChoice;
   /** 0 chooses by the machine. */
   readonly threads: number;
+  /** Minutes without a request after which the engine gives its memory back; 0 for never. */
+  readonly idleMinutes: number;
   /** Upper bound on prompt plus answer, in tokens. */
   readonly contextTokens: number;
   readonly maxNewTokens: number;
@@ -19,9 +28,11 @@ export interface SettingValues {
   readonly maxSuffixTokens: number;
 }
 
-/** Whole numbers with bounds; `package.json` declares the same, and a test compares the two. */
+/** Numbers with bounds; `package.json` declares the same, and a test compares the two. */
 export const NUMBER_SETTINGS = {
   threads: { default: 0, minimum: 0, maximum: 64 },
+  /** Not only whole ones: on a small machine a minute may be long. */
+  idleMinutes: { default: 10, minimum: 0, maximum: 1440 },
   /** The keys and values of the 0.5B model take 24 KiB per token of context. */
   contextTokens: { default: DEFAULT_CONTEXT_TOKENS, minimum: 512, maximum: 32_768 },
   maxNewTokens: { default: 96, minimum: 8, maximum: 512 },
@@ -43,31 +54,55 @@ export const DEFAULT_LANGUAGES: Readonly<Record<string, boolean>> = {
   log: false,
 };
 
+/** The numbers that need not be whole. */
+export const FRACTION_SETTINGS: ReadonlySet<keyof typeof NUMBER_SETTINGS> = new Set(['idleMinutes']);
+
+export const VARIANT_CHOICES: readonly VariantChoice[] = ['auto', ...VARIANTS];
+
 /** Wrong types fall back to the default, numbers out of bounds to the bound: never an error for a typing mistake. */
 export function settingValues(read: (key: keyof SettingValues) => unknown): SettingValues {
-  const whole = (key: keyof typeof NUMBER_SETTINGS): number => {
+  const bounded = (key: keyof typeof NUMBER_SETTINGS): number => {
     const { default: fallback, minimum, maximum } = NUMBER_SETTINGS[key];
     const value = read(key);
     if (typeof value !== 'number' || !Number.isFinite(value)) return fallback;
-    return Math.min(maximum, Math.max(minimum, Math.round(value)));
+    return Math.min(maximum, Math.max(minimum, FRACTION_SETTINGS.has(key) ? value : Math.round(value)));
   };
   const text = (key: 'modelPath' | 'hubEndpoint'): string => {
     const value = read(key);
     return typeof value === 'string' ? value.trim() : '';
   };
+  const modelId = (key: 'completionModel' | 'chatModel'): string => {
+    const value = read(key);
+    return CATALOGUE.some(({ id }) => id === value) ? String(value) : '';
+  };
+  const variant = read('variant');
   const enable = read('enable');
   return {
     enable: typeof enable === 'boolean' ? enable : true,
     languages: languageSwitches(read('languages')),
+    completionModel: modelId('completionModel'),
+    chatModel: modelId('chatModel'),
     modelPath: text('modelPath'),
     hubEndpoint: text('hubEndpoint') || DEFAULT_HUB_ENDPOINT,
-    threads: whole('threads'),
-    contextTokens: whole('contextTokens'),
-    maxNewTokens: whole('maxNewTokens'),
-    debounceMs: whole('debounceMs'),
-    maxPrefixTokens: whole('maxPrefixTokens'),
-    maxSuffixTokens: whole('maxSuffixTokens'),
+    variant: VARIANT_CHOICES.find((choice) => choice === variant) ?? 'auto',
+    threads: bounded('threads'),
+    idleMinutes: bounded('idleMinutes'),
+    contextTokens: bounded('contextTokens'),
+    maxNewTokens: bounded('maxNewTokens'),
+    debounceMs: bounded('debounceMs'),
+    maxPrefixTokens: bounded('maxPrefixTokens'),
+    maxSuffixTokens: bounded('maxSuffixTokens'),
   };
+}
+
+/** The catalogue's model for suggestions, where no file of the person's own is named. */
+export function completionModel(settings: Pick<SettingValues, 'completionModel'>): CatalogueModel {
+  return CATALOGUE.find(({ id }) => id === settings.completionModel) ?? DEFAULT_MODEL;
+}
+
+/** The catalogue's model for chat. */
+export function chatModel(settings: Pick<SettingValues, 'completionModel' | 'chatModel'>): CatalogueModel {
+  return CATALOGUE.find(({ id }) => id === settings.chatModel) ?? completionModel(settings);
 }
 
 /** Whether suggestions are wanted in documents of a language, the general switch left aside. */

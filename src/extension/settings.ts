@@ -1,5 +1,6 @@
 /** The person's settings as the editor keeps them. */
 import * as vscode from 'vscode';
+import { DEFAULT_MODEL } from '../inference/store/catalogue';
 import { Disposables, type DisposableLike } from './disposables';
 import { Listeners } from './listeners';
 import { settingValues, type SettingValues } from './settingValues';
@@ -51,16 +52,25 @@ export class Settings implements DisposableLike {
   }
 
   /** @param path absolute; empty for the catalogue's model */
-  async setModelPath(path: string): Promise<void> {
-    const value = path === '' ? undefined : path;
-    await vscode.workspace
-      .getConfiguration(SECTION)
-      .update('modelPath', value, vscode.ConfigurationTarget.Global);
+  setModelPath(path: string): Promise<void> {
+    return setGlobally('modelPath', path);
+  }
+
+  /** @param id of the catalogue; the default model's leaves the setting empty */
+  setCompletionModel(id: string): Promise<void> {
+    return setGlobally('completionModel', id === DEFAULT_MODEL.id ? '' : id);
   }
 
   dispose(): void {
     this.#owned.dispose();
   }
+}
+
+/** An empty value takes the setting away. */
+async function setGlobally(key: keyof SettingValues, value: string): Promise<void> {
+  await vscode.workspace
+    .getConfiguration(SECTION)
+    .update(key, value === '' ? undefined : value, vscode.ConfigurationTarget.Global);
 }
 
 const targetOf = (inWorkspace: boolean): vscode.ConfigurationTarget =>

@@ -1,11 +1,13 @@
 /** What the status bar says, and what its menu offers, as a function of what is the case. */
-import type { EngineStatus, LoadedModel, LoadPhase } from '../inference/engine';
+import type { LoadedModel, LoadPhase } from '../inference/engine';
 import { COMMANDS, type CommandId } from './commandIds';
+import type { ServiceStatus } from './engineService';
 import { ACTION_LABELS, errorMessage } from './errorMessages';
+import type { SleepReason } from './sleepPolicy';
 
 /** All that the status bar depends on. */
 export interface StatusFacts {
-  readonly engine: EngineStatus;
+  readonly engine: ServiceStatus;
   /** Set while weights are being downloaded, from 0 to 1. */
   readonly downloadFraction: number | undefined;
   readonly enabled: boolean;
@@ -35,8 +37,15 @@ const PHASES: Readonly<Record<LoadPhase, string>> = {
   loading: 'loading the model',
 };
 
+/** Why the engine's memory was given back. */
+export const SLEEP_REASONS: Readonly<Record<SleepReason, string>> = {
+  idle: 'It was not used for a while.',
+  memory: 'The machine is short of memory.',
+  'other-window': 'Another window needed the memory.',
+};
+
 /** Whether the weights are missing: the one failure that the person is helped with instead of warned of. */
-export function isModelMissing(status: EngineStatus): boolean {
+export function isModelMissing(status: ServiceStatus): boolean {
   return status.state === 'failed' && status.error.code === 'model-missing';
 }
 
@@ -45,6 +54,7 @@ export function statusView(facts: StatusFacts): StatusView {
   const { icon, says, severity } = headline(facts);
   const lines = [`Qwen Coder: ${says}`];
   if (facts.engine.state === 'failed') lines.push(facts.engine.error.message);
+  if (facts.engine.state === 'asleep') lines.push(SLEEP_REASONS[facts.engine.reason]);
   if (facts.engine.state === 'ready' || facts.engine.state === 'working') {
     lines.push(...modelLines(facts.engine.model));
   }
@@ -80,6 +90,8 @@ function headline(facts: StatusFacts): Headline {
   switch (facts.engine.state) {
     case 'stopped':
       return plain('sparkle', 'loads with the first suggestion');
+    case 'asleep':
+      return plain('sparkle', 'asleep, wakes with the next suggestion');
     case 'loading':
       return plain('loading~spin', loadingWords(facts.engine));
     case 'working':
@@ -99,7 +111,7 @@ function briefly(icon: string, { engine, downloadFraction, enabled }: StatusFact
   return `${name}: ${engine.phase}${engine.fraction === undefined ? '' : ` ${percent(engine.fraction)}`}`;
 }
 
-function loadingWords({ phase, fraction }: Extract<EngineStatus, { state: 'loading' }>): string {
+function loadingWords({ phase, fraction }: Extract<ServiceStatus, { state: 'loading' }>): string {
   return fraction === undefined ? PHASES[phase] : `${PHASES[phase]}, ${percent(fraction)}`;
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { CompletionOutcome } from '../../src/completion/outcome';
 import type { QwenCoderTestApi } from '../../src/extension/extension';
-import type { EngineStatus } from '../../src/inference/engine';
+import type { ServiceStatus } from '../../src/extension/engineService';
 
 const POLL_MS = 10;
 
@@ -37,11 +37,11 @@ export async function until<T>(
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Waits until the engine is in one of the states. */
-export function engineState<S extends EngineStatus['state']>(
+export function engineState<S extends ServiceStatus['state']>(
   api: QwenCoderTestApi,
   states: readonly S[],
   limitMs = 90_000,
-): Promise<EngineStatus> {
+): Promise<ServiceStatus> {
   const status = () => api.engineStatus();
   return until(
     states.join(' or '),

@@ -42,6 +42,11 @@ export function modelsDir(root: string, platform: NodeJS.Platform = process.plat
   return pathOf(platform).join(root, 'models');
 }
 
+/** Folder in which running processes say what models they hold in memory, below `root`. */
+export function sessionsDir(root: string, platform: NodeJS.Platform = process.platform): string {
+  return pathOf(platform).join(root, 'sessions');
+}
+
 /** Folder of the graphs that were converted from the weights, below `root`; safe to delete. */
 export function convertedDir(root: string, platform: NodeJS.Platform = process.platform): string {
   return pathOf(platform).join(root, 'converted');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { EngineService } from '../../../src/extension/engineService';
+import { EngineService, type EngineServiceDeps } from '../../../src/extension/engineService';
 import { RestartPolicy } from '../../../src/extension/restartPolicy';
 import type { Engine, EngineStatus, GenerateEvent, LoadedModel } from '../../../src/inference/engine';
 import { EngineError } from '../../../src/inference/errors';
@@ -36,6 +36,11 @@ class SteeredEngine implements Engine {
   finishLoad(): void {
     this.set({ state: 'ready', model: this.model });
     this.#loading?.resolve();
+  }
+
+  /** Begins with a request; `finishLoad` ends it. */
+  work(): void {
+    this.set({ state: 'working', model: this.model });
   }
 
   /** Lets the load, or the engine at work, fail. */
@@ -98,6 +103,7 @@ describe('EngineService', () => {
   let plan: () => Promise<LoadOptions>;
   let now: number;
   let service: EngineService;
+  let beforeLoad: EngineServiceDeps['beforeLoad'];
   let statuses: string[];
 
   beforeEach(() => {
@@ -105,6 +111,7 @@ describe('EngineService', () => {
     plan = async () => LOAD;
     now = 0;
     statuses = [];
+    beforeLoad = undefined;
     service = new EngineService({
       plan: () => plan(),
       createEngine: (load) => {
@@ -112,6 +119,7 @@ describe('EngineService', () => {
         engines.push(engine);
         return engine;
       },
+      beforeLoad: async (...load) => beforeLoad?.(...load),
       restarts: new RestartPolicy(),
       now: () => now,
       log: () => undefined,
@@ -238,6 +246,93 @@ describe('EngineService', () => {
     engine(0).fail();
     assert.deepEqual(statuses, []);
     assert.deepEqual(service.status, { state: 'stopped' });
+  });
+
+  it('gives the memory of an idle engine back, and brings up another one on demand', async () => {
+    service.warmUp();
+    await settled();
+    engine(0).finishLoad();
+    await settled();
+    assert.equal(service.release('idle'), true);
+    assert.deepEqual(service.status, { state: 'asleep', reason: 'idle' });
+    assert.equal(service.loaded, undefined);
+    let free = false;
+    void service.closed().then(() => (free = true));
+    await settled();
+    assert.equal(engine(0).closing, true);
+    assert.equal(free, false);
+    service.warmUp();
+    await settled();
+    assert.equal(engines.length, 1, 'the memory is not free yet');
+    engine(0).finishClosing();
+    await settled();
+    assert.equal(free, true);
+    engine(1).finishLoad();
+    await settled();
+    assert.equal(service.loaded, engine(1));
+  });
+
+  it('releases nothing in use: not while it loads or works, nor between the parts of a request', async () => {
+    assert.equal(service.release('idle'), false, 'nothing is loaded');
+    service.warmUp();
+    await settled();
+    assert.equal(service.release('memory'), false, 'it loads');
+    engine(0).finishLoad();
+    await settled();
+    const used = service.use();
+    assert.equal(service.release('other-window'), false, 'a request is waiting for a pause in typing');
+    engine(0).work();
+    used();
+    assert.equal(service.release('idle'), false, 'it works');
+    assert.equal(engine(0).closing, false);
+    engine(0).finishLoad();
+    assert.equal(service.release('idle'), true);
+    assert.equal(service.release('idle'), false, 'it is gone');
+  });
+
+  it('knows when the engine was used last', async () => {
+    now = 10;
+    service.warmUp();
+    await settled();
+    now = 20;
+    assert.equal(service.lastUsed, 20, 'a load is a use');
+    engine(0).finishLoad();
+    await settled();
+    now = 30;
+    assert.equal(service.lastUsed, 20);
+    const used = service.use();
+    now = 40;
+    assert.equal(service.lastUsed, 40);
+    used();
+    now = 50;
+    assert.equal(service.lastUsed, 40);
+    engine(0).work();
+    now = 60;
+    engine(0).finishLoad();
+    now = 70;
+    assert.equal(service.lastUsed, 60);
+  });
+
+  it('waits for room before it makes an engine, says so, and does not where the plan changes', async () => {
+    const room = promiseWithResolvers();
+    let withdrawn = false;
+    beforeLoad = async (_load, onWaiting, signal) => {
+      signal.addEventListener('abort', () => (withdrawn = true));
+      onWaiting();
+      await room.promise;
+    };
+    service.warmUp();
+    await settled();
+    assert.deepEqual([engines.length, statuses], [0, ['loading']]);
+    service.reload('test');
+    assert.equal(withdrawn, true);
+    plan = async () => ({ ...LOAD, threads: 9 });
+    room.resolve();
+    await settled();
+    assert.deepEqual(
+      engines.map(({ load }) => load.threads),
+      [9],
+    );
   });
 
   it('ends only when the native run has ended, and refuses everything afterwards', async () => {

@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { COMMANDS } from '../../../src/extension/commandIds';
-import { NUMBER_SETTINGS, settingValues, type SettingValues } from '../../../src/extension/settingValues';
+import {
+  FRACTION_SETTINGS,
+  NUMBER_SETTINGS,
+  settingValues,
+  VARIANT_CHOICES,
+  type SettingValues,
+} from '../../../src/extension/settingValues';
+import { CATALOGUE } from '../../../src/inference/store/catalogue';
 
 interface Property {
   readonly type: string;
   readonly default: unknown;
   readonly scope: string;
+  readonly enum?: readonly string[];
+  readonly enumItemLabels?: readonly string[];
+  readonly enumDescriptions?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly markdownDescription: string;
@@ -57,13 +67,40 @@ describe('package.json', () => {
   for (const [name, bounds] of Object.entries(NUMBER_SETTINGS)) {
     it(`gives ${name} the bounds that the code enforces`, () => {
       const property = configuration.properties[`qwenCoder.${name}`];
-      assert.equal(property?.type, 'integer');
+      const fraction = FRACTION_SETTINGS.has(name as keyof typeof NUMBER_SETTINGS);
+      assert.ok(property);
+      assert.equal(property.type, fraction ? 'number' : 'integer');
       assert.deepEqual(
         { minimum: property.minimum, maximum: property.maximum },
         { minimum: bounds.minimum, maximum: bounds.maximum },
       );
     });
   }
+
+  it('offers exactly the variants and models that there are', () => {
+    const { 'qwenCoder.variant': variant, ...others } = configuration.properties;
+    assert.deepEqual(variant?.enum, VARIANT_CHOICES);
+    assert.equal(variant.enumDescriptions?.length, VARIANT_CHOICES.length);
+    for (const name of ['qwenCoder.completionModel', 'qwenCoder.chatModel']) {
+      assert.deepEqual(others[name]?.enum, ['', ...CATALOGUE.map(({ id }) => id)]);
+      assert.deepEqual(
+        others[name].enumItemLabels?.slice(1),
+        CATALOGUE.map((model) => model.name),
+      );
+    }
+  });
+
+  it('lets a workspace choose nothing that the engine is made from', () => {
+    const names: (keyof SettingValues)[] = [
+      'completionModel',
+      'chatModel',
+      'variant',
+      'threads',
+      'contextTokens',
+      'idleMinutes',
+    ];
+    for (const name of names) assert.equal(configuration.properties[`qwenCoder.${name}`]?.scope, 'machine');
+  });
 
   it('keeps paths and addresses out of the reach of a workspace', () => {
     const names: (keyof SettingValues)[] = ['modelPath', 'hubEndpoint'];

@@ -10,13 +10,12 @@ import { DEFAULT_MODEL } from '../../../src/inference/store/catalogue';
 describe('planModel', () => {
   let dir: string;
   let surroundings: PlanSurroundings;
-  const settings = { modelPath: '', contextTokens: 2048, threads: 0 };
+  const settings = settingValues(() => undefined);
 
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'plan-'));
     await mkdir(join(dir, 'models'));
     surroundings = {
-      model: DEFAULT_MODEL,
       modelsDir: join(dir, 'models'),
       convertedDir: join(dir, 'converted'),
       homedir: dir,
@@ -39,6 +38,7 @@ describe('planModel', () => {
       expectedSha256: DEFAULT_MODEL.sha256,
       contextTokens: 2048,
       threads: 3,
+      variant: 'auto',
     });
   });
 
@@ -66,8 +66,9 @@ describe('planModel', () => {
     assert.equal(needsOtherEngine(before, { ...before, threads: 3 }), true);
     assert.equal(needsOtherEngine(before, { ...before, contextTokens: 4096 }), true);
     assert.equal(needsOtherEngine(before, { ...before, modelPath: '/m.gguf' }), true);
+    assert.equal(needsOtherEngine(before, { ...before, variant: 'exact' }), true);
     assert.equal(
-      needsOtherEngine(before, { ...before, maxNewTokens: 9, debounceMs: 9, enable: false }),
+      needsOtherEngine(before, { ...before, maxNewTokens: 9, debounceMs: 9, enable: false, idleMinutes: 1 }),
       false,
     );
   });

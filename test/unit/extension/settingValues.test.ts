@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { DEFAULT_MODEL } from '../../../src/inference/store/catalogue';
 import { isLanguageOn, settingValues, type SettingValues } from '../../../src/extension/settingValues';
 
 const read = (values: Record<string, unknown>): SettingValues => settingValues((key) => values[key]);
@@ -15,9 +16,13 @@ describe('settingValues', () => {
         'search-result': false,
         log: false,
       },
+      completionModel: '',
+      chatModel: '',
       modelPath: '',
       hubEndpoint: 'https://huggingface.co',
+      variant: 'auto',
       threads: 0,
+      idleMinutes: 10,
       contextTokens: 2048,
       maxNewTokens: 96,
       debounceMs: 60,
@@ -29,6 +34,17 @@ describe('settingValues', () => {
   it('replaces values of wrong types by the default', () => {
     const values = read({ enable: 'yes', languages: [true], modelPath: 7, threads: '4', debounceMs: NaN });
     assert.deepEqual(values, read({}));
+  });
+
+  it('replaces variants and models that there are not', () => {
+    assert.deepEqual(read({ variant: 'fastest', completionModel: 'gpt', chatModel: 3 }), read({}));
+    const known = { variant: 'exact', completionModel: DEFAULT_MODEL.id, chatModel: DEFAULT_MODEL.id };
+    assert.deepEqual(read(known), { ...read({}), ...known });
+  });
+
+  it('lets idle minutes be a part of one', () => {
+    assert.equal(read({ idleMinutes: 0.05 }).idleMinutes, 0.05);
+    assert.equal(read({ idleMinutes: -1 }).idleMinutes, 0);
   });
 
   it('keeps numbers whole and within their bounds', () => {

@@ -39,6 +39,12 @@ describe('statusView', () => {
       label: 'Qwen Coder: loads with the first suggestion',
     },
     {
+      name: 'asleep, which is no failure',
+      facts: { engine: { state: 'asleep', reason: 'idle' } },
+      text: '$(sparkle) Qwen',
+      label: 'Qwen Coder: asleep, wakes with the next suggestion',
+    },
+    {
       name: 'a phase that can tell how far it is',
       facts: { engine: { state: 'loading', phase: 'converting', fraction: 0.456 } },
       text: '$(loading~spin) Qwen: converting 45 %',
@@ -107,6 +113,9 @@ describe('statusView', () => {
       'Qwen Coder: not working',
       'Because.',
     ]);
+    const asleep = statusView({ ...READY, engine: { state: 'asleep', reason: 'memory' } });
+    assert.equal(asleep.severity, 'none');
+    assert.equal(asleep.tooltip[1], 'The machine is short of memory.');
     const hidden = statusView({ ...READY, ghostTextShown: false }).tooltip;
     assert.ok(hidden.some((line) => line.includes('editor.inlineSuggest.enabled')));
   });
