@@ -6,6 +6,7 @@ export const COMMANDS = {
   enableLanguage: 'qwenCoder.enableLanguage',
   disableLanguage: 'qwenCoder.disableLanguage',
   showMenu: 'qwenCoder.showMenu',
+  showEngineStatus: 'qwenCoder.showEngineStatus',
   showLog: 'qwenCoder.showLog',
   openSettings: 'qwenCoder.openSettings',
   restartEngine: 'qwenCoder.restartEngine',

@@ -16,6 +16,7 @@ export interface CommandDeps {
   readonly errors: ErrorNotifier;
   readonly log: Log;
   readonly facts: () => StatusFacts;
+  readonly showEngineStatus: () => Promise<void>;
   /** Asks for a suggestion at the cursor, also where the editor has been answered before. */
   readonly ask: () => Promise<void>;
   readonly extensionId: string;
@@ -23,7 +24,7 @@ export interface CommandDeps {
 
 /** Registers every command; the returned owner takes them back. */
 export function registerCommands(deps: CommandDeps): Disposables {
-  const { settings, engines, setup, errors, log, facts, ask, extensionId } = deps;
+  const { settings, engines, setup, errors, log, facts, showEngineStatus, ask, extensionId } = deps;
   const owned = new Disposables();
   const register = (id: CommandId, run: () => unknown): void => {
     owned.add(vscode.commands.registerCommand(id, run));
@@ -40,6 +41,7 @@ export function registerCommands(deps: CommandDeps): Disposables {
   register(COMMANDS.disable, () => settings.setEnabled(false));
   register(COMMANDS.enableLanguage, () => switchLanguage(true));
   register(COMMANDS.disableLanguage, () => switchLanguage(false));
+  register(COMMANDS.showEngineStatus, () => showEngineStatus());
   register(COMMANDS.showLog, () => log.show());
   register(COMMANDS.openSettings, () =>
     vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extensionId}`),

@@ -3,7 +3,6 @@ import { availableParallelism, homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { systemClock } from '../completion/clock';
 import type { CompletionOutcome } from '../completion/outcome';
-import { availableMemory } from '../inference/store/availableMemory';
 import { ModelStore } from '../inference/store/modelStore';
 import {
   convertedDir,
@@ -12,22 +11,21 @@ import {
   sessionsDir,
   storageRoot,
 } from '../inference/store/paths';
-import { SessionRegistry } from '../inference/store/sessionRegistry';
-import { createWorkerEngine } from '../inference/worker/workerEngine';
 import { askAfterLoad } from './askAfterLoad';
 import { registerCommands } from './commands';
 import { Disposables } from './disposables';
-import { EngineService, type ServiceStatus } from './engineService';
-import { EngineSleep } from './engineSleep';
+import { makeEngineParts } from './engineParts';
+import { engineReport, type EngineFacts } from './engineReport';
+import type { ServiceStatus } from './engineService';
+import { EngineStatusDocument } from './engineStatusDocument';
 import { ErrorNotifier } from './errorNotifier';
 import { EVERY_DOCUMENT, InlineProvider } from './inlineProvider';
 import { Log } from './log';
-import { memoryNeed, planModel, type PlanSurroundings } from './modelPlan';
+import type { PlanSurroundings } from './modelPlan';
 import { ModelSetup } from './modelSetup';
 import { Presence } from './presence';
 import { ProviderRegistration } from './providerRegistration';
 import { proxyOptions } from './proxySettings';
-import { RestartPolicy } from './restartPolicy';
 import { Settings } from './settings';
 import { traceLine } from './traceLine';
 
@@ -72,31 +70,18 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
   const root = storageRoot(processStorageEnvironment());
   const surroundings = planSurroundings(root);
   const debug = (line: string): void => log.debug(line);
-
-  const sleep = new EngineSleep({
-    registry: new SessionRegistry({ dir: sessionsDir(root) }),
-    availableMemory,
-    memoryOf: memoryNeed,
-    idleMinutes: () => settings.values.idleMinutes,
+  const parts = makeEngineParts({
+    settings: () => settings.values,
+    surroundings,
+    root,
+    sessionsDir: sessionsDir(root),
+    workerFile: context.asAbsolutePath('dist/worker.js'),
+    probeFile: context.asAbsolutePath('dist/nativeProbe.js'),
+    versions: versionsOf(context),
     clock,
-    wallClock: Date.now,
-    log: debug,
+    log,
   });
-  const engines = new EngineService({
-    plan: () => planModel(settings.values, surroundings),
-    createEngine: (load) =>
-      createWorkerEngine({
-        load,
-        workerFile: context.asAbsolutePath('dist/worker.js'),
-        probeFile: context.asAbsolutePath('dist/nativeProbe.js'),
-        log: (line) => log.info(line),
-      }),
-    beforeLoad: (load, onWaiting, signal) => sleep.prepare(load, onWaiting, signal),
-    restarts: new RestartPolicy(),
-    now: () => clock.now(),
-    log: debug,
-  });
-  sleep.watch(engines);
+  const { engines } = parts;
   const provider = owned.add(
     new InlineProvider({
       engines,
@@ -108,9 +93,7 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
   );
   shutDown = async () => {
     owned.dispose();
-    await engines.dispose();
-    // Only now is the memory free that other windows may wait for.
-    await sleep.dispose();
+    await parts.close();
   };
 
   const errors = new ErrorNotifier(log);
@@ -131,7 +114,9 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
   );
 
   const presence = owned.add(new Presence({ engines, settings, setup, errors, provider }));
-  const facts = () => presence.facts();
+  const status = owned.add(new EngineStatusDocument(async () => engineReport(await parts.facts())));
+  owned.add(engines.onStatus(() => status.changed()));
+  owned.add(provider.onAnswered(() => status.changed()));
   const registration = owned.add(new ProviderRegistration(EVERY_DOCUMENT, provider));
   const ask = async (): Promise<void> => {
     registration.renew();
@@ -146,7 +131,8 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
       setup,
       errors,
       log,
-      facts,
+      facts: () => presence.facts(),
+      showEngineStatus: () => status.show(),
       ask,
       extensionId: context.extension.id,
     }),
@@ -159,6 +145,11 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     lastOutcome: () => provider.lastOutcome,
     requests: () => provider.requests,
   };
+}
+
+function versionsOf(context: vscode.ExtensionContext): EngineFacts['versions'] {
+  const { version } = context.extension.packageJSON as { readonly version: string };
+  return { extension: version, editor: `${vscode.env.appName} ${vscode.version}` };
 }
 
 function planSurroundings(root: string): PlanSurroundings {

@@ -5,6 +5,9 @@ import { isLanguageOn, type SettingValues } from './settingValues';
 /** Longer documents get nothing, in UTF-16 units: taking a copy of the text at each keystroke costs too much. */
 export const MAX_DOCUMENT_UNITS = 1_000_000;
 
+/** Of the engine status, which is a document of ours. */
+export const STATUS_SCHEME = 'qwen-coder-status';
+
 /**
  * Documents are served whatever file system they come from (`file`, `untitled`, notebook cells, remote and virtual
  * ones). These are the exceptions: nothing is written there, or no code.
@@ -16,6 +19,7 @@ const EXCLUDED_SCHEMES: ReadonlySet<string> = new Set([
   'git',
   'accessible-view',
   'vscode-chat-code-block',
+  STATUS_SCHEME,
   // Input fields for prose or single expressions.
   'vscode-scm',
   'comment',

@@ -4,6 +4,7 @@ import { COMMANDS, type CommandId } from './commandIds';
 import type { ServiceStatus } from './engineService';
 import { ACTION_LABELS, errorMessage } from './errorMessages';
 import type { SleepReason } from './sleepPolicy';
+import { percent } from './units';
 
 /** All that the status bar depends on. */
 export interface StatusFacts {
@@ -82,22 +83,30 @@ function headline(facts: StatusFacts): Headline {
     return plain('loading~spin', `downloading the model, ${percent(facts.downloadFraction)}`);
   }
   if (!facts.enabled) return plain('circle-slash', 'switched off');
-  if (isModelMissing(facts.engine)) return plain('cloud-download', 'model needed');
+  if (isModelMissing(facts.engine)) return plain('cloud-download', engineHeadline(facts.engine));
   if (facts.engine.state === 'failed') {
-    return { icon: 'error', says: 'not working', severity: 'error' };
+    return { icon: 'error', says: engineHeadline(facts.engine), severity: 'error' };
   }
   if (facts.language?.on === false) return plain('circle-slash', `switched off for ${facts.language.id}`);
-  switch (facts.engine.state) {
+  const spins = facts.engine.state === 'loading' || facts.engine.state === 'working';
+  return plain(spins ? 'loading~spin' : 'sparkle', engineHeadline(facts.engine));
+}
+
+/** What the engine does, in a few words. */
+export function engineHeadline(status: ServiceStatus): string {
+  switch (status.state) {
     case 'stopped':
-      return plain('sparkle', 'loads with the first suggestion');
+      return 'loads with the first suggestion';
     case 'asleep':
-      return plain('sparkle', 'asleep, wakes with the next suggestion');
+      return 'asleep, wakes with the next suggestion';
     case 'loading':
-      return plain('loading~spin', loadingWords(facts.engine));
+      return loadingWords(status);
     case 'working':
-      return plain('loading~spin', 'working');
+      return 'working';
     case 'ready':
-      return plain('sparkle', 'ready');
+      return 'ready';
+    case 'failed':
+      return isModelMissing(status) ? 'model needed' : 'not working';
   }
 }
 
@@ -162,8 +171,10 @@ export function statusMenu(facts: StatusFacts): MenuEntry[] {
     menu.push(entry('$(refresh) Restart Engine', COMMANDS.restartEngine));
     menu.push(entry('$(folder-opened) Choose a GGUF File…', COMMANDS.chooseModelFile));
   }
-  menu.push(entry('$(output) Show Log', COMMANDS.showLog), entry('$(gear) Settings', COMMANDS.openSettings));
+  menu.push(
+    entry('$(pulse) Show Engine Status', COMMANDS.showEngineStatus),
+    entry('$(output) Show Log', COMMANDS.showLog),
+    entry('$(gear) Settings', COMMANDS.openSettings),
+  );
   return menu;
 }
-
-const percent = (fraction: number): string => `${Math.floor(Math.min(1, Math.max(0, fraction)) * 100)} %`;

@@ -83,6 +83,7 @@ describe('the extension from start to end', function () {
       'Switch Off for python',
       'Restart Engine',
       'Choose a GGUF File…',
+      'Show Engine Status',
       'Show Log',
       'Settings',
     ]);

@@ -107,3 +107,28 @@ export async function chooseEntry(page: Page, title: string): Promise<void> {
   if (at < 0) throw new Error(`no entry ${title} in the menu`);
   await page.locator('.quick-input-list .monaco-list-row').nth(at).click();
 }
+
+/**
+ * Waits until the rendered document that is shown (a webview) has this in it, and returns its text.
+ *
+ * @throws Error after the time limit, naming what was shown last
+ */
+export async function renderedDocument(
+  page: Page,
+  text: RegExp,
+  limitMs = NOTIFICATION_LIMIT_MS,
+): Promise<string> {
+  const body = page
+    .frameLocator('iframe.webview.ready')
+    .first()
+    .frameLocator('iframe#active-frame')
+    .locator('.markdown-body');
+  const limit = Date.now() + limitMs;
+  for (;;) {
+    const shown = await body.innerText({ timeout: limitMs });
+    if (text.test(shown)) return shown;
+    if (Date.now() > limit)
+      throw new Error(`no ${text} within ${limitMs} ms; shown: ${JSON.stringify(shown)}`);
+    await page.waitForTimeout(POLL_MS);
+  }
+}

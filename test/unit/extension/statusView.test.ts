@@ -132,6 +132,7 @@ describe('statusMenu', () => {
       COMMANDS.disableLanguage,
       COMMANDS.restartEngine,
       COMMANDS.chooseModelFile,
+      COMMANDS.showEngineStatus,
       COMMANDS.showLog,
       COMMANDS.openSettings,
     ]);

@@ -1,0 +1,128 @@
+/** What recent requests have cost in the engine, and how fast that makes it. */
+import type { Engine, GenerateEvent, GenerateStats } from '../inference/engine';
+
+/** Enough to be representative, few enough to speak of now. */
+const KEPT = 20;
+/** Fewer tokens than these take about as long as one, so that their speed says nothing. */
+const MIN_PREFILL_TOKENS = 64;
+const MIN_DECODE_TOKENS = 4;
+
+/** One request that the engine has worked on, to its end or until nobody wanted it any more. Times in milliseconds. */
+export interface RequestCost {
+  readonly promptTokens: number;
+  /** Prompt tokens that were still in the KV cache. */
+  readonly cachedTokens: number;
+  readonly queueMs: number;
+  readonly prefillMs: number;
+  readonly generatedTokens: number;
+  /** From the evaluated prompt to the last text. */
+  readonly decodeMs: number;
+}
+
+/** Tokens per second; absent where nothing long enough was asked for. */
+export interface Speed {
+  readonly prefill?: number;
+  readonly decode?: number;
+}
+
+/** The last requests to one model. */
+export class RequestSpeeds {
+  #costs: readonly RequestCost[] = [];
+
+  /** Newest last. */
+  get recent(): readonly RequestCost[] {
+    return this.#costs;
+  }
+
+  add(cost: RequestCost): void {
+    this.#costs = [...this.#costs, cost].slice(-KEPT);
+  }
+
+  /** Another model, or another variant of it: what was measured no longer says anything. */
+  clear(): void {
+    this.#costs = [];
+  }
+
+  speed(): Speed {
+    const prefilled = this.#costs.filter((cost) => evaluatedTokens(cost) >= MIN_PREFILL_TOKENS);
+    const decoded = this.#costs.filter(({ generatedTokens }) => generatedTokens >= MIN_DECODE_TOKENS);
+    return {
+      ...rate('prefill', sum(prefilled, evaluatedTokens), sum(prefilled, prefillMs)),
+      ...rate('decode', sum(decoded, decodeRuns), sum(decoded, decodeMs)),
+    };
+  }
+
+  /** Part of all prompt tokens that did not have to be evaluated, 0 to 1; undefined before the first request. */
+  cachedPart(): number | undefined {
+    const prompt = sum(this.#costs, ({ promptTokens }) => promptTokens);
+    return prompt === 0 ? undefined : sum(this.#costs, ({ cachedTokens }) => cachedTokens) / prompt;
+  }
+}
+
+/** Tokens of the prompt that had to be evaluated. */
+export const evaluatedTokens = ({ promptTokens, cachedTokens }: RequestCost): number =>
+  promptTokens - cachedTokens;
+
+/** The first token comes out of the prompt's evaluation; each further one takes a run. */
+export const decodeRuns = ({ generatedTokens }: RequestCost): number => Math.max(0, generatedTokens - 1);
+
+/**
+ * The same engine, telling what each request has cost. Most are given up by completion once they have said enough,
+ * so that their last word is a piece of text and not the engine's own account.
+ *
+ * @param now milliseconds
+ */
+export function observeRequests(
+  engine: Engine,
+  onCost: (cost: RequestCost) => void,
+  now: () => number,
+): Engine {
+  // Everything but `generate` is passed on, whatever an engine can do beyond it.
+  return new Proxy(engine, {
+    get: (target, name) => {
+      if (name === 'generate') {
+        return (...request: Parameters<Engine['generate']>) =>
+          observed(target.generate(...request), onCost, now);
+      }
+      const member: unknown = Reflect.get(target, name, target);
+      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+    },
+  });
+}
+
+async function* observed(
+  events: AsyncIterable<GenerateEvent>,
+  onCost: (cost: RequestCost) => void,
+  now: () => number,
+): AsyncGenerator<GenerateEvent> {
+  let stats: GenerateStats | undefined;
+  let prefilledAt = 0;
+  let decodeMs = 0;
+  let generatedTokens = 0;
+  try {
+    for await (const event of events) {
+      if (event.type === 'prefilled') {
+        stats = event.stats;
+        prefilledAt = now();
+      } else if (event.type === 'text') {
+        generatedTokens = event.tokens;
+        decodeMs = now() - prefilledAt;
+      }
+      yield event;
+    }
+  } finally {
+    if (stats !== undefined) {
+      const { promptTokens, cachedTokens, queueMs, prefillMs } = stats;
+      onCost({ promptTokens, cachedTokens, queueMs, prefillMs, generatedTokens, decodeMs });
+    }
+  }
+}
+
+const prefillMs = (cost: RequestCost): number => cost.prefillMs;
+const decodeMs = (cost: RequestCost): number => cost.decodeMs;
+
+const sum = (costs: readonly RequestCost[], of: (cost: RequestCost) => number): number =>
+  costs.reduce((total, cost) => total + of(cost), 0);
+
+const rate = (name: keyof Speed, tokens: number, ms: number): Speed =>
+  tokens > 0 && ms > 0 ? { [name]: (1000 * tokens) / ms } : {};

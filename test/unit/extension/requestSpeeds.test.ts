@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { observeRequests, RequestSpeeds, type RequestCost } from '../../../src/extension/requestSpeeds';
+import type { Engine, GenerateEvent, GenerateStats } from '../../../src/inference/engine';
+
+const COST: RequestCost = {
+  promptTokens: 300,
+  cachedTokens: 100,
+  queueMs: 0,
+  prefillMs: 500,
+  generatedTokens: 11,
+  decodeMs: 250,
+};
+
+describe('RequestSpeeds', () => {
+  it('knows nothing before the first request', () => {
+    const speeds = new RequestSpeeds();
+    assert.deepEqual([speeds.recent, speeds.speed(), speeds.cachedPart()], [[], {}, undefined]);
+  });
+
+  it('counts evaluated tokens and runs, over all requests together', () => {
+    const speeds = new RequestSpeeds();
+    speeds.add(COST);
+    assert.deepEqual(speeds.speed(), { prefill: 400, decode: 40 });
+    speeds.add({ ...COST, cachedTokens: 0, prefillMs: 500, decodeMs: 750 });
+    assert.deepEqual(speeds.speed(), { prefill: 500, decode: 20 });
+    assert.equal(speeds.cachedPart(), 100 / 600);
+  });
+
+  it('leaves out what is too short to have a speed', () => {
+    const speeds = new RequestSpeeds();
+    speeds.add({ ...COST, cachedTokens: 295, generatedTokens: 2 });
+    assert.deepEqual(speeds.speed(), {});
+    assert.equal(speeds.cachedPart(), 295 / 300);
+  });
+
+  it('forgets what is long ago, and all of another model', () => {
+    const speeds = new RequestSpeeds();
+    for (let request = 0; request < 50; request++) speeds.add({ ...COST, queueMs: request });
+    assert.deepEqual([speeds.recent.length, speeds.recent.at(-1)?.queueMs], [20, 49]);
+    speeds.clear();
+    assert.deepEqual(speeds.recent, []);
+  });
+});
+
+describe('observeRequests', () => {
+  const STATS: GenerateStats = {
+    promptTokens: 300,
+    cachedTokens: 100,
+    generatedTokens: 0,
+    queueMs: 3,
+    prefillMs: 500,
+    decodeMs: 0,
+  };
+  let now: number;
+  let costs: RequestCost[];
+  let ended: boolean;
+
+  /** Evaluates its prompt, writes three tokens in 20 ms each, and then for a long time nothing. */
+  class Engine3 implements Engine {
+    readonly capabilities = { specialTokens: true, prefixReuse: true, tokenCounts: true, maxTopK: 1 };
+    readonly #length = (text: string): number => text.length;
+    get status() {
+      return { state: 'stopped' } as const;
+    }
+    onStatus = () => () => undefined;
+    start = () => assert.fail('not asked for here');
+    async *generate(): AsyncGenerator<GenerateEvent> {
+      try {
+        yield { type: 'prefilled', stats: STATS };
+        for (const tokens of [1, 2, 3]) {
+          if (tokens > 1) now += 20;
+          yield { type: 'text', text: 'x', tokens };
+        }
+        now += 1000;
+        yield { type: 'done', reason: 'stop-token', stats: { ...STATS, generatedTokens: 3, decodeMs: 1040 } };
+      } finally {
+        ended = true;
+      }
+    }
+    async countTokens(text: string): Promise<number> {
+      return this.#length(text);
+    }
+    async dispose(): Promise<void> {}
+  }
+
+  let engine: Engine;
+  beforeEach(() => {
+    now = 0;
+    costs = [];
+    ended = false;
+    engine = observeRequests(
+      new Engine3(),
+      (cost) => costs.push(cost),
+      () => now,
+    );
+  });
+
+  const request = { prompt: [{ text: 'p' }], maxTokens: 3 };
+  const expected = { promptTokens: 300, cachedTokens: 100, queueMs: 3, prefillMs: 500 };
+
+  it('passes everything on, and what it has cost at the end', async () => {
+    const types: string[] = [];
+    for await (const { type } of engine.generate(request)) types.push(type);
+    assert.deepEqual(types, ['prefilled', 'text', 'text', 'text', 'done']);
+    assert.deepEqual(costs, [{ ...expected, generatedTokens: 3, decodeMs: 40 }]);
+    assert.equal(await engine.countTokens?.('four'), 4, 'members with private parts work');
+    assert.equal(engine.status.state, 'stopped');
+  });
+
+  it('also tells of those that are given up, and ends them', async () => {
+    for await (const event of engine.generate(request)) {
+      if (event.type === 'text' && event.tokens === 2) break;
+    }
+    assert.deepEqual(costs, [{ ...expected, generatedTokens: 2, decodeMs: 20 }]);
+    assert.equal(ended, true);
+  });
+});
