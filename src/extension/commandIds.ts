@@ -10,6 +10,7 @@ export const COMMANDS = {
   showLog: 'qwenCoder.showLog',
   openSettings: 'qwenCoder.openSettings',
   restartEngine: 'qwenCoder.restartEngine',
+  models: 'qwenCoder.models',
   downloadModel: 'qwenCoder.downloadModel',
   chooseModelFile: 'qwenCoder.chooseModelFile',
 } as const;

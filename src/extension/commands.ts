@@ -17,6 +17,7 @@ export interface CommandDeps {
   readonly log: Log;
   readonly facts: () => StatusFacts;
   readonly showEngineStatus: () => Promise<void>;
+  readonly showModels: () => Promise<void>;
   /** Asks for a suggestion at the cursor, also where the editor has been answered before. */
   readonly ask: () => Promise<void>;
   readonly extensionId: string;
@@ -24,7 +25,8 @@ export interface CommandDeps {
 
 /** Registers every command; the returned owner takes them back. */
 export function registerCommands(deps: CommandDeps): Disposables {
-  const { settings, engines, setup, errors, log, facts, showEngineStatus, ask, extensionId } = deps;
+  const { settings, engines, setup, errors, log, facts, showEngineStatus, showModels, ask, extensionId } =
+    deps;
   const owned = new Disposables();
   const register = (id: CommandId, run: () => unknown): void => {
     owned.add(vscode.commands.registerCommand(id, run));
@@ -51,6 +53,7 @@ export function registerCommands(deps: CommandDeps): Disposables {
     engines.reload('asked for');
     engines.warmUp();
   });
+  register(COMMANDS.models, () => showModels());
   register(COMMANDS.downloadModel, () => setup.download());
   register(COMMANDS.chooseModelFile, () => setup.chooseFile());
   register(COMMANDS.showMenu, async () => {

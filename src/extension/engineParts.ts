@@ -12,6 +12,7 @@ import type { LogChannel } from './log';
 import { memoryNeed, planModel, type PlanSurroundings } from './modelPlan';
 import { RestartPolicy } from './restartPolicy';
 import type { SettingValues } from './settingValues';
+import type { SpeedMemory } from './speedMemory';
 
 export interface EnginePartsDeps {
   readonly settings: () => SettingValues;
@@ -22,6 +23,8 @@ export interface EnginePartsDeps {
   readonly workerFile: string;
   readonly probeFile: string;
   readonly versions: EngineFacts['versions'];
+  /** Remembers how fast models are on this machine. */
+  readonly speeds: SpeedMemory;
   readonly clock: Clock;
   readonly log: LogChannel;
 }
@@ -43,13 +46,13 @@ export function makeEngineParts(deps: EnginePartsDeps): EngineParts {
   const sleep = new EngineSleep({
     registry,
     availableMemory,
-    memoryOf: memoryNeed,
+    memoryOf: (load) => memoryNeed(load, settings()),
     idleMinutes: () => settings().idleMinutes,
     clock,
     wallClock: Date.now,
     log: debug,
   });
-  const history = new EngineHistory(now);
+  const history = new EngineHistory(deps.speeds, now);
   const engines = new EngineService({
     plan: () => planModel(settings(), surroundings),
     createEngine: (load) => {

@@ -1,12 +1,23 @@
 /** What a person is told about an error, and what can be done about it. */
 import type { WireError } from '../inference/errors';
 
-export type ErrorAction = 'retry' | 'download' | 'choose-file' | 'show-log' | 'open-settings';
+export type ErrorAction =
+  | 'retry'
+  | 'download'
+  | 'choose-file'
+  /** Another one that is smaller, or room on the disk by deleting one. */
+  | 'models'
+  /** The slower way to compute that every processor can go. */
+  | 'use-exact'
+  | 'show-log'
+  | 'open-settings';
 
 export const ACTION_LABELS: Readonly<Record<ErrorAction, string>> = {
   retry: 'Retry',
   download: 'Download Model',
   'choose-file': 'Choose File',
+  models: 'Models…',
+  'use-exact': 'Use the Exact Variant',
   'show-log': 'Show Log',
   'open-settings': 'Open Settings',
 };
@@ -70,7 +81,12 @@ export function errorMessage(error: WireError): ErrorMessage {
     case 'converted-corrupt':
       return told('The converted model is damaged and could not be built again.', 'retry', 'show-log');
     case 'disk-full':
-      return told(`There is not enough free disk space. ${error.message}`, 'retry', 'show-log');
+      return told(
+        `There is not enough free disk space. ${error.message} Deleting a model that is not used makes room.`,
+        'retry',
+        'models',
+        'show-log',
+      );
     case 'io':
       return told(`A file could not be read or written. ${error.message}`, 'retry', 'show-log');
     case 'network':
@@ -82,16 +98,22 @@ export function errorMessage(error: WireError): ErrorMessage {
         'retry',
       );
     case 'native-failure':
-      return told('The inference library reported a failure. The log says more.', 'retry', 'show-log');
+      return told(
+        'The inference library reported a failure. The log says more. The exact variant, which is slower, may work.',
+        'retry',
+        'use-exact',
+        'show-log',
+      );
     case 'out-of-memory':
       return told(
-        'There is not enough memory for the model. Closing other programs or a smaller context helps.',
+        'There is not enough memory for the model. A smaller model, a smaller context or closing other programs helps.',
+        'models',
         'retry',
         'open-settings',
         'show-log',
       );
     case 'worker-died':
-      return told('The inference engine stopped unexpectedly.', 'retry', 'show-log');
+      return told('The inference engine stopped unexpectedly.', 'retry', 'use-exact', 'show-log');
     case 'internal':
       return told(`Something went wrong inside Qwen Coder: ${error.message}`, 'show-log', 'retry');
   }

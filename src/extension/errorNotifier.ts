@@ -5,18 +5,17 @@ import { COMMANDS, type CommandId } from './commandIds';
 import { ACTION_LABELS, errorMessage, RepeatGate, type ErrorAction } from './errorMessages';
 import type { Log } from './log';
 
-const COMMAND_OF: Readonly<Record<ErrorAction, CommandId>> = {
-  retry: COMMANDS.restartEngine,
-  download: COMMANDS.downloadModel,
-  'choose-file': COMMANDS.chooseModelFile,
-  'show-log': COMMANDS.showLog,
-  'open-settings': COMMANDS.openSettings,
-};
+export interface ErrorNotifierDeps {
+  readonly log: Log;
+  /** Whether the exact variant is set already, so that there is no use in offering it. */
+  readonly isExact: () => boolean;
+  readonly useExact: () => unknown;
+}
 
 export class ErrorNotifier {
   readonly #gate = new RepeatGate();
 
-  constructor(private readonly log: Log) {}
+  constructor(private readonly deps: ErrorNotifierDeps) {}
 
   /** Reports trouble that came by itself; the same one only once until something has succeeded. */
   report(error: WireError): void {
@@ -24,11 +23,15 @@ export class ErrorNotifier {
     if (errorMessage(error).kind === 'message' && this.#gate.admit(error)) this.#show(error);
   }
 
-  /** Answers something the person has just asked for: always shown, otherwise the click would seem lost. */
-  answer(error: WireError): void {
+  /**
+   * Answers something the person has just asked for: always shown, otherwise the click would seem lost.
+   *
+   * @param instead ways out that are to be replaced by others
+   */
+  answer(error: WireError, instead: Partial<Record<ErrorAction, ErrorAction>> = {}): void {
     this.#write(error);
     this.#gate.admit(error);
-    this.#show(error);
+    this.#show(error, instead);
   }
 
   /** Something has succeeded: the next failure is news again. */
@@ -38,17 +41,39 @@ export class ErrorNotifier {
 
   #write(error: WireError): void {
     const detail = error.detail === undefined ? '' : ` ${JSON.stringify(error.detail)}`;
-    this.log.error(`${error.code}: ${error.message}${detail}`);
+    this.deps.log.error(`${error.code}: ${error.message}${detail}`);
   }
 
-  #show(error: WireError): void {
+  #show(error: WireError, instead: Partial<Record<ErrorAction, ErrorAction>> = {}): void {
     const message = errorMessage(error);
     if (message.kind === 'silent') return;
-    const items = message.actions.map((action) => ({ title: ACTION_LABELS[action], action }));
+    const actions = new Set(message.actions.map((action) => instead[action] ?? action));
+    if (this.deps.isExact()) actions.delete('use-exact');
+    const items = [...actions].map((action) => ({ title: ACTION_LABELS[action], action }));
     const shown =
       message.severity === 'warning'
         ? vscode.window.showWarningMessage(message.text, ...items)
         : vscode.window.showErrorMessage(message.text, ...items);
-    void shown.then((chosen) => chosen && vscode.commands.executeCommand(COMMAND_OF[chosen.action]));
+    void shown.then((chosen) => chosen && this.#do(chosen.action));
+  }
+
+  #do(action: ErrorAction): unknown {
+    const run = (command: CommandId) => vscode.commands.executeCommand(command);
+    switch (action) {
+      case 'retry':
+        return run(COMMANDS.restartEngine);
+      case 'download':
+        return run(COMMANDS.downloadModel);
+      case 'choose-file':
+        return run(COMMANDS.chooseModelFile);
+      case 'models':
+        return run(COMMANDS.models);
+      case 'show-log':
+        return run(COMMANDS.showLog);
+      case 'open-settings':
+        return run(COMMANDS.openSettings);
+      case 'use-exact':
+        return this.deps.useExact();
+    }
   }
 }

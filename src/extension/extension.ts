@@ -14,19 +14,19 @@ import {
 import { askAfterLoad } from './askAfterLoad';
 import { registerCommands } from './commands';
 import { Disposables } from './disposables';
-import { makeEngineParts } from './engineParts';
+import { makeEngineParts, type EngineParts } from './engineParts';
 import { engineReport, type EngineFacts } from './engineReport';
 import type { ServiceStatus } from './engineService';
 import { EngineStatusDocument } from './engineStatusDocument';
 import { ErrorNotifier } from './errorNotifier';
 import { EVERY_DOCUMENT, InlineProvider } from './inlineProvider';
 import { Log } from './log';
+import { makeModelParts, type ModelParts } from './modelParts';
 import type { PlanSurroundings } from './modelPlan';
-import { ModelSetup } from './modelSetup';
 import { Presence } from './presence';
 import { ProviderRegistration } from './providerRegistration';
-import { proxyOptions } from './proxySettings';
 import { Settings } from './settings';
+import { SpeedMemory } from './speedMemory';
 import { traceLine } from './traceLine';
 
 /** What `activate` returns. For this project's own tests; no promise to other extensions. */
@@ -65,19 +65,20 @@ export async function deactivate(): Promise<void> {
 function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
   const owned = new Disposables();
   context.subscriptions.push(owned);
-  const clock = systemClock();
   const settings = owned.add(new Settings());
+  const clock = systemClock();
   const root = storageRoot(processStorageEnvironment());
-  const surroundings = planSurroundings(root);
-  const debug = (line: string): void => log.debug(line);
+  const speeds = new SpeedMemory(context.globalState);
+  const { store, ...surroundings } = machineSurroundings(root);
   const parts = makeEngineParts({
     settings: () => settings.values,
-    surroundings,
+    surroundings: { store, ...surroundings },
     root,
     sessionsDir: sessionsDir(root),
     workerFile: context.asAbsolutePath('dist/worker.js'),
     probeFile: context.asAbsolutePath('dist/nativeProbe.js'),
     versions: versionsOf(context),
+    speeds,
     clock,
     log,
   });
@@ -87,7 +88,7 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
       engines,
       settings: (document) => settings.valuesFor(document),
       clock,
-      log: debug,
+      log: (line) => log.debug(line),
       onTrace: (trace) => log.debug(traceLine(trace)),
     }),
   );
@@ -95,25 +96,44 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     owned.dispose();
     await parts.close();
   };
-
-  const errors = new ErrorNotifier(log);
-  const setup = owned.add(
-    new ModelSetup({
-      modelsDir: surroundings.modelsDir,
-      store: new ModelStore(surroundings),
-      proxy: () => proxyOptions((key) => vscode.workspace.getConfiguration('http').get(key), process.env),
-      settings,
-      globalState: context.globalState,
-      errors,
-      onModel: () => {
-        engines.reload('another model file');
-        // The first load converts the weights: better now than at the first keystroke.
-        engines.warmUp();
-      },
-    }),
+  const errors = new ErrorNotifier({
+    log,
+    isExact: () => settings.values.variant === 'exact',
+    useExact: () => settings.setVariant('exact'),
+  });
+  const { globalState } = context;
+  const { modelsDir } = surroundings;
+  const models = owned.add(
+    makeModelParts({ store, modelsDir, settings, engines, errors, speeds, globalState }),
   );
+  showParts(context, log, owned, { settings, parts, provider, errors, models });
+  void engines.check();
+  log.info(`Started; large files are kept in ${root}.`);
+  return {
+    engineStatus: () => engines.status,
+    lastOutcome: () => provider.lastOutcome,
+    requests: () => provider.requests,
+  };
+}
 
-  const presence = owned.add(new Presence({ engines, settings, setup, errors, provider }));
+interface ShownParts {
+  readonly settings: Settings;
+  readonly parts: EngineParts;
+  readonly provider: InlineProvider;
+  readonly errors: ErrorNotifier;
+  readonly models: ModelParts;
+}
+
+/** Gives the parts their places in the editor: status, commands, suggestions. */
+function showParts(
+  context: vscode.ExtensionContext,
+  log: Log,
+  owned: Disposables,
+  { settings, parts, provider, errors, models }: ShownParts,
+): void {
+  const { engines } = parts;
+  const { setup, downloads } = models;
+  const presence = owned.add(new Presence({ engines, settings, setup, downloads, errors, provider }));
   const status = owned.add(new EngineStatusDocument(async () => engineReport(await parts.facts())));
   owned.add(engines.onStatus(() => status.changed()));
   owned.add(provider.onAnswered(() => status.changed()));
@@ -133,18 +153,11 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
       log,
       facts: () => presence.facts(),
       showEngineStatus: () => status.show(),
+      showModels: () => models.models.show(),
       ask,
       extensionId: context.extension.id,
     }),
   );
-  void engines.check();
-  log.info(`Started; large files are kept in ${root}.`);
-
-  return {
-    engineStatus: () => engines.status,
-    lastOutcome: () => provider.lastOutcome,
-    requests: () => provider.requests,
-  };
 }
 
 function versionsOf(context: vscode.ExtensionContext): EngineFacts['versions'] {
@@ -152,10 +165,11 @@ function versionsOf(context: vscode.ExtensionContext): EngineFacts['versions'] {
   return { extension: version, editor: `${vscode.env.appName} ${vscode.version}` };
 }
 
-function planSurroundings(root: string): PlanSurroundings {
+function machineSurroundings(root: string): PlanSurroundings & { readonly store: ModelStore } {
+  const dirs = { modelsDir: modelsDir(root), convertedDir: convertedDir(root) };
   return {
-    modelsDir: modelsDir(root),
-    convertedDir: convertedDir(root),
+    ...dirs,
+    store: new ModelStore(dirs),
     homedir: homedir(),
     logicalProcessors: availableParallelism(),
     arch: process.arch,

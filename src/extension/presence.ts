@@ -9,6 +9,7 @@ import type { EngineService } from './engineService';
 import type { ErrorNotifier } from './errorNotifier';
 import type { AnsweredRequest, InlineProvider } from './inlineProvider';
 import { needsOtherEngine } from './modelPlan';
+import type { ModelDownloads } from './modelDownloads';
 import type { ModelSetup } from './modelSetup';
 import { isCodeScheme, reasonInWords } from './requestGate';
 import type { Settings } from './settings';
@@ -23,6 +24,7 @@ export interface PresenceDeps {
   readonly engines: EngineService;
   readonly settings: Settings;
   readonly setup: ModelSetup;
+  readonly downloads: ModelDownloads;
   readonly errors: ErrorNotifier;
   readonly provider: InlineProvider;
 }
@@ -34,7 +36,7 @@ export class Presence implements DisposableLike {
   #reasonShown: vscode.Disposable | undefined;
 
   constructor(private readonly deps: PresenceDeps) {
-    const { engines, settings, setup, provider } = deps;
+    const { engines, settings, downloads, provider } = deps;
     const refresh = (): void => this.#bar.update(this.facts());
     const listeners = [
       engines.onStatus((status) => {
@@ -49,7 +51,7 @@ export class Presence implements DisposableLike {
         this.#answered(request);
         refresh();
       }),
-      setup.onDownloadProgress(refresh),
+      downloads.onProgress(refresh),
       vscode.window.onDidChangeActiveTextEditor(refresh),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('editor.inlineSuggest.enabled')) refresh();
@@ -65,11 +67,11 @@ export class Presence implements DisposableLike {
 
   /** What is the case now. */
   facts(): StatusFacts {
-    const { engines, settings, setup } = this.deps;
+    const { engines, settings, downloads } = this.deps;
     const editor = vscode.workspace.getConfiguration('editor');
     return {
       engine: engines.status,
-      downloadFraction: setup.downloadFraction,
+      downloadFraction: downloads.fraction,
       enabled: settings.values.enable,
       language: activeLanguage(settings),
       ghostTextShown: editor.get<boolean>('inlineSuggest.enabled') ?? true,

@@ -1,5 +1,6 @@
 /** The person's settings as the editor keeps them. */
 import * as vscode from 'vscode';
+import type { Variant } from '../inference/engine';
 import { DEFAULT_MODEL } from '../inference/store/catalogue';
 import { Disposables, type DisposableLike } from './disposables';
 import { Listeners } from './listeners';
@@ -59,6 +60,15 @@ export class Settings implements DisposableLike {
   /** @param id of the catalogue; the default model's leaves the setting empty */
   setCompletionModel(id: string): Promise<void> {
     return setGlobally('completionModel', id === DEFAULT_MODEL.id ? '' : id);
+  }
+
+  /** @param id of the catalogue; empty for the same model as for suggestions */
+  setChatModel(id: string): Promise<void> {
+    return setGlobally('chatModel', id);
+  }
+
+  setVariant(variant: Variant): Promise<void> {
+    return setGlobally('variant', variant);
   }
 
   dispose(): void {

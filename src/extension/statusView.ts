@@ -169,9 +169,9 @@ export function statusMenu(facts: StatusFacts): MenuEntry[] {
   }
   if (facts.engine.state !== 'failed') {
     menu.push(entry('$(refresh) Restart Engine', COMMANDS.restartEngine));
-    menu.push(entry('$(folder-opened) Choose a GGUF File…', COMMANDS.chooseModelFile));
   }
   menu.push(
+    entry('$(library) Models…', COMMANDS.models),
     entry('$(pulse) Show Engine Status', COMMANDS.showEngineStatus),
     entry('$(output) Show Log', COMMANDS.showLog),
     entry('$(gear) Settings', COMMANDS.openSettings),

@@ -82,7 +82,7 @@ describe('the extension from start to end', function () {
       'Switch Off',
       'Switch Off for python',
       'Restart Engine',
-      'Choose a GGUF File…',
+      'Models…',
       'Show Engine Status',
       'Show Log',
       'Settings',

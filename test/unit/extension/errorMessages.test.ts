@@ -14,13 +14,13 @@ describe('errorMessage', () => {
     'model-unsupported': ['choose-file', 'download', 'show-log'],
     'checksum-mismatch': ['download', 'choose-file', 'show-log'],
     'converted-corrupt': ['retry', 'show-log'],
-    'disk-full': ['retry', 'show-log'],
+    'disk-full': ['retry', 'models', 'show-log'],
     io: ['retry', 'show-log'],
     network: ['download', 'choose-file', 'open-settings'],
     'native-unavailable': ['show-log', 'retry'],
-    'native-failure': ['retry', 'show-log'],
-    'out-of-memory': ['retry', 'open-settings', 'show-log'],
-    'worker-died': ['retry', 'show-log'],
+    'native-failure': ['retry', 'use-exact', 'show-log'],
+    'out-of-memory': ['models', 'retry', 'open-settings', 'show-log'],
+    'worker-died': ['retry', 'use-exact', 'show-log'],
     internal: ['show-log', 'retry'],
   };
   for (const code of ENGINE_ERROR_CODES) {
@@ -46,7 +46,7 @@ describe('errorMessage', () => {
     const message = errorMessage({ code: 'disk-full', message: 'The disk of /m has 12 MB free.' });
     assert.equal(
       message.kind === 'message' && message.text,
-      'There is not enough free disk space. The disk of /m has 12 MB free.',
+      'There is not enough free disk space. The disk of /m has 12 MB free. Deleting a model that is not used makes room.',
     );
   });
 });

@@ -131,7 +131,7 @@ describe('statusMenu', () => {
       COMMANDS.disable,
       COMMANDS.disableLanguage,
       COMMANDS.restartEngine,
-      COMMANDS.chooseModelFile,
+      COMMANDS.models,
       COMMANDS.showEngineStatus,
       COMMANDS.showLog,
       COMMANDS.openSettings,
