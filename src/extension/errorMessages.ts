@@ -106,7 +106,8 @@ export function errorMessage(error: WireError): ErrorMessage {
       );
     case 'out-of-memory':
       return told(
-        'There is not enough memory for the model. A smaller model, a smaller context or closing other programs helps.',
+        // What was reckoned says how much; what the system says of an allocation helps nobody.
+        `There is not enough memory for the model. ${error.detail?.['neededBytes'] === undefined ? '' : `${error.message} `}A smaller model, a smaller context or closing other programs helps.`,
         'models',
         'retry',
         'open-settings',

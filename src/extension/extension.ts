@@ -69,10 +69,10 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
   const clock = systemClock();
   const root = storageRoot(processStorageEnvironment());
   const speeds = new SpeedMemory(context.globalState);
-  const { store, ...surroundings } = machineSurroundings(root);
+  const surroundings = machineSurroundings(root);
   const parts = makeEngineParts({
     settings: () => settings.values,
-    surroundings: { store, ...surroundings },
+    surroundings,
     root,
     sessionsDir: sessionsDir(root),
     workerFile: context.asAbsolutePath('dist/worker.js'),
@@ -99,12 +99,15 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
   const errors = new ErrorNotifier({
     log,
     isExact: () => settings.values.variant === 'exact',
-    useExact: () => settings.setVariant('exact'),
+    useExact: async () => {
+      await settings.setVariant('exact');
+      engines.warmUp();
+    },
   });
   const { globalState } = context;
-  const { modelsDir } = surroundings;
+  const { store } = surroundings;
   const models = owned.add(
-    makeModelParts({ store, modelsDir, settings, engines, errors, speeds, globalState }),
+    makeModelParts({ store, dirs: surroundings, settings, engines, errors, speeds, globalState }),
   );
   showParts(context, log, owned, { settings, parts, provider, errors, models });
   void engines.check();

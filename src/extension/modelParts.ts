@@ -5,7 +5,7 @@ import { Disposables, type DisposableLike } from './disposables';
 import type { EngineService } from './engineService';
 import type { ErrorNotifier } from './errorNotifier';
 import { ModelDownloads } from './modelDownloads';
-import { ModelSetup } from './modelSetup';
+import { ModelSetup, type ModelSetupDeps } from './modelSetup';
 import { ModelsPicker } from './modelsPicker';
 import { proxyOptions } from './proxySettings';
 import type { Settings } from './settings';
@@ -13,7 +13,7 @@ import type { SpeedMemory } from './speedMemory';
 
 export interface ModelPartsDeps {
   readonly store: ModelStore;
-  readonly modelsDir: string;
+  readonly dirs: ModelSetupDeps['dirs'];
   readonly settings: Settings;
   readonly engines: EngineService;
   readonly errors: ErrorNotifier;
@@ -28,7 +28,7 @@ export interface ModelParts extends DisposableLike {
 }
 
 export function makeModelParts(deps: ModelPartsDeps): ModelParts {
-  const { store, modelsDir, settings, engines, errors, speeds, globalState } = deps;
+  const { store, dirs, settings, engines, errors, speeds, globalState } = deps;
   const owned = new Disposables();
   const downloads = owned.add(
     new ModelDownloads({
@@ -43,8 +43,8 @@ export function makeModelParts(deps: ModelPartsDeps): ModelParts {
     // The first load converts the weights: better now than at the first keystroke.
     engines.warmUp();
   };
-  const setup = owned.add(new ModelSetup({ modelsDir, downloads, settings, globalState, errors, onModel }));
+  const setup = owned.add(new ModelSetup({ dirs, downloads, settings, globalState, errors, onModel }));
   const speedOf = (name: string) => speeds.of(name);
-  const models = new ModelsPicker({ store, downloads, setup, settings, engines, errors, speedOf });
+  const models = owned.add(new ModelsPicker({ store, downloads, setup, settings, engines, errors, speedOf }));
   return { downloads, setup, models, dispose: () => owned.dispose() };
 }

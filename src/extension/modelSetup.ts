@@ -13,7 +13,7 @@ import { completionModel } from './settingValues';
 const ASKED_KEY = 'qwenCoder.askedForModel';
 
 export interface ModelSetupDeps {
-  readonly modelsDir: string;
+  readonly dirs: { readonly modelsDir: string; readonly convertedDir: string };
   readonly downloads: ModelDownloads;
   readonly settings: Settings;
   readonly globalState: vscode.Memento;
@@ -67,7 +67,7 @@ export class ModelSetup implements DisposableLike {
 
   /** Lets the person choose a GGUF; one that cannot run is refused before anything else happens. */
   async chooseFile(): Promise<void> {
-    const { modelsDir, settings, errors, onModel } = this.deps;
+    const { dirs, settings, errors, onModel } = this.deps;
     const chosen = await vscode.window.showOpenDialog({
       title: 'Choose a Qwen2 Model in GGUF Format',
       openLabel: 'Use Model',
@@ -83,7 +83,7 @@ export class ModelSetup implements DisposableLike {
         'Checking the model file',
         this.#ending.signal,
         (signal, onProgress) =>
-          importLocalFile(file.fsPath, { modelsDir, catalogue: CATALOGUE }, { signal, onProgress }),
+          importLocalFile(file.fsPath, { ...dirs, catalogue: CATALOGUE }, { signal, onProgress }),
       );
       if (imported.kind === 'catalogue') {
         await this.use(imported.model);

@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { EngineError, isAborted } from '../inference/errors';
 import type { CatalogueModel } from '../inference/store/catalogue';
 import type { ModelEntry, ModelStore } from '../inference/store/modelStore';
+import type { DisposableLike } from './disposables';
 import type { EngineService } from './engineService';
 import type { ErrorNotifier } from './errorNotifier';
 import { withFileProgress, type ModelDownloads } from './modelDownloads';
@@ -20,7 +21,7 @@ import {
 } from './modelsView';
 import type { Speed } from './requestSpeeds';
 import type { Settings } from './settings';
-import { chatModel, completionModel } from './settingValues';
+import { completionModel } from './settingValues';
 import { bytes } from './units';
 
 const CHOOSE_FILE = '$(folder-opened) Choose a GGUF File…';
@@ -40,8 +41,18 @@ interface ModelItem extends vscode.QuickPickItem {
   readonly id?: string;
 }
 
-export class ModelsPicker {
+/** What a row is recognised by after a change: labels of models tell their state. */
+const keyOf = (item: ModelItem | undefined): string | undefined => item?.id ?? item?.label;
+
+export class ModelsPicker implements DisposableLike {
+  readonly #ending = new AbortController();
+
   constructor(private readonly deps: ModelsPickerDeps) {}
+
+  /** Ends a check that is running. */
+  dispose(): void {
+    this.#ending.abort();
+  }
 
   /** Shows the models, then what can be done with the chosen one, until the person has done something or leaves. */
   async show(): Promise<void> {
@@ -65,10 +76,11 @@ export class ModelsPicker {
     pick.matchOnDetail = true;
     const refresh = async (): Promise<void> => {
       const items = await this.#items();
-      const active = pick.activeItems[0]?.id;
+      const active = keyOf(pick.activeItems[0]);
       pick.keepScrollPosition = true;
       pick.items = items;
-      pick.activeItems = items.filter(({ id }) => id !== undefined && id === active);
+      const same = items.filter((item) => keyOf(item) === active);
+      if (same.length > 0) pick.activeItems = same;
     };
     pick.busy = true;
     pick.show();
@@ -113,10 +125,11 @@ export class ModelsPicker {
     const { settings, downloads, speedOf } = this.deps;
     const { id, name } = entry.model;
     const { values } = settings;
+    const forCompletion = values.modelPath === '' && completionModel(values).id === id;
     return {
       entry,
-      forCompletion: values.modelPath === '' && completionModel(values).id === id,
-      forChat: chatModel(values).id === id,
+      forCompletion,
+      forChat: values.chatModel === '' ? forCompletion : values.chatModel === id,
       downloadFraction: downloads.fractionOf(id),
       speed: speedOf(name),
     };
@@ -188,7 +201,7 @@ export class ModelsPicker {
   async #verify(model: CatalogueModel): Promise<void> {
     const { good } = await withFileProgress(
       `Verifying ${model.name}`,
-      new AbortController().signal,
+      this.#ending.signal,
       (signal, onProgress) =>
         this.deps.store.verify(model.id, { isAborted: () => signal.aborted, onProgress }),
     );

@@ -45,10 +45,11 @@ export function modelRow(facts: ModelFacts, machine: MachineFacts): ModelRow {
   return {
     label: `$(${iconOf(facts)}) ${model.name}`,
     description: [stateOf(facts), ...usesOf(facts)].join(', '),
+    // The editor cuts long lines: what decides comes first.
     detail: [
-      `${bytes(model.bytes)} to download, ${bytes(needsOf(model, machine).diskBytes)} more when converted`,
-      memoryWords(model, machine),
       model.licence.name,
+      diskWords(model, machine),
+      memoryWords(model, machine),
       ...speedWords(facts.speed),
     ].join(' · '),
   };
@@ -92,7 +93,7 @@ export function actionRow(action: ModelAction, { entry }: ModelFacts): ModelRow 
     case 'resume':
       return row(
         '$(debug-continue) Resume Download',
-        `${bytes(bytesOnDisk)} of ${bytes(model.bytes)} are there.`,
+        `${bytes(entry.downloadedBytes)} of ${bytes(model.bytes)} are there.`,
       );
     case 'cancel':
       return row('$(debug-pause) Cancel Download', 'What has arrived is kept; the download can be resumed.');
@@ -140,9 +141,9 @@ function iconOf({ entry, downloadFraction }: ModelFacts): string {
 }
 
 function stateOf({ entry, downloadFraction }: ModelFacts): string {
-  const { model, bytesOnDisk, state } = entry;
+  const { model, downloadedBytes, state } = entry;
   if (downloadFraction !== undefined) return `downloading, ${percent(downloadFraction)}`;
-  return state === 'partial' ? `${bytes(bytesOnDisk)} of ${bytes(model.bytes)} downloaded` : state;
+  return state === 'partial' ? `${bytes(downloadedBytes)} of ${bytes(model.bytes)} downloaded` : state;
 }
 
 function usesOf({ forCompletion, forChat }: ModelFacts): string[] {
@@ -150,10 +151,16 @@ function usesOf({ forCompletion, forChat }: ModelFacts): string[] {
   return uses.length === 0 ? [] : [`chosen for ${uses.join(' and ')}`];
 }
 
+/** On the disk lie the weights and, once it has been used, what was converted from them. */
+function diskWords(model: CatalogueModel, machine: MachineFacts): string {
+  const { diskBytes } = needsOf(model, machine);
+  return `${bytes(model.bytes)} download, ${bytes(model.bytes + diskBytes)} on disk`;
+}
+
 function memoryWords(model: CatalogueModel, machine: MachineFacts): string {
   const { memoryBytes } = needsOf(model, machine);
-  const needs = `${bytes(memoryBytes)} of memory`;
-  return memoryBytes > machine.totalMemoryBytes ? `${needs}, more than this machine has` : needs;
+  const needs = `${bytes(memoryBytes)} memory`;
+  return memoryBytes > machine.totalMemoryBytes ? `${needs}, more than there is` : needs;
 }
 
 /** Before a variant has been chosen the largest need is the safe one to name. */
@@ -174,5 +181,5 @@ function speedWords(speed: Speed | undefined): string[] {
     ...(speed?.prefill === undefined ? [] : [`reads ${perSecond(speed.prefill)}`]),
     ...(speed?.decode === undefined ? [] : [`writes ${perSecond(speed.decode)}`]),
   ];
-  return words.length === 0 ? [] : [`${words.join(', ')} tokens/s here`];
+  return words.length === 0 ? [] : [`${words.join(', ')} tokens/s`];
 }

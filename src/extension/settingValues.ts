@@ -100,11 +100,6 @@ export function completionModel(settings: Pick<SettingValues, 'completionModel'>
   return CATALOGUE.find(({ id }) => id === settings.completionModel) ?? DEFAULT_MODEL;
 }
 
-/** The catalogue's model for chat. */
-export function chatModel(settings: Pick<SettingValues, 'completionModel' | 'chatModel'>): CatalogueModel {
-  return CATALOGUE.find(({ id }) => id === settings.chatModel) ?? completionModel(settings);
-}
-
 /** Whether suggestions are wanted in documents of a language, the general switch left aside. */
 export function isLanguageOn(languages: SettingValues['languages'], languageId: string): boolean {
   return own(languages, languageId) ?? own(languages, '*') ?? true;

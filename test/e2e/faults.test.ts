@@ -10,6 +10,7 @@ import { startSession, type Session } from './harness/session';
 import { flipBit, makeStorage, type TestStorage } from './harness/storage';
 import {
   buttonsOf,
+  chooseEntry,
   menuEntries,
   notifications,
   pressButton,
@@ -17,6 +18,7 @@ import {
   statusLabel,
   untilNotification,
   untilReady,
+  untilRows,
   untilStatus,
 } from './harness/workbench';
 
@@ -107,6 +109,26 @@ describe('a model that is not there or not right', function () {
     assert.equal(await notifications(page).count(), 0);
   });
 
+  const openModel = async (row: RegExp): Promise<void> => {
+    const { page } = session;
+    await runCommand(page, 'Qwen Coder: Models…');
+    await untilRows(page, row);
+    await chooseEntry(page, DEFAULT_MODEL.name);
+  };
+
+  it('the list of models shows what has arrived, goes on with it, and cancels again', async () => {
+    const { page } = session;
+    await openModel(/^Qwen2\.5-Coder 0\.5B ?\d+ [kM]B of 491 MB downloaded, chosen for suggestions/);
+    await chooseEntry(page, 'Resume Download');
+    await untilStatus(page, (label) => /^Qwen Coder: downloading the model, \d+ %$/.test(label));
+    await openModel(/^Qwen2\.5-Coder 0\.5B ?downloading, \d+ %/);
+    await chooseEntry(page, 'Cancel Download');
+    await untilStatus(page, (label) => label === MODEL_NEEDED);
+    assert.equal(await notifications(page).count(), 0);
+    const { file } = DEFAULT_MODEL.hub;
+    assert.deepEqual(storage.modelFiles().sort(), [`${file}.part`, `${file}.part.json`]);
+  });
+
   it('a download that is not the published file is refused, and a right one works', async () => {
     const { page } = session;
     hub.mode = 'damaged';
@@ -137,6 +159,18 @@ describe('a model that is not there or not right', function () {
     truncateSync(storage.weights, DEFAULT_MODEL.bytes / 2);
     await runCommand(page, 'Qwen Coder: Restart Engine');
     await wayOut(await untilNotification(page, /file is incomplete.*download interrupted/), 'short.py');
+  });
+
+  it('a model that is deleted in the list is gone from the disk, and the status bar says so', async () => {
+    const { page } = session;
+    await openModel(/^Qwen2\.5-Coder 0\.5B ?installed, chosen for suggestions/);
+    await untilRows(page, /^Delete…/);
+    const deletion = (await menuEntries(page)).find((entry) => entry.startsWith('Delete…'));
+    await chooseEntry(page, deletion ?? '');
+    await page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Delete' }).click();
+    await untilNotification(page, /Qwen2\.5-Coder 0\.5B is deleted; [\d.]+ [MG]B are free again/);
+    assert.deepEqual(storage.modelFiles(), []);
+    await untilStatus(page, (label) => label === MODEL_NEEDED);
   });
 
   it('asks no host but this machine', () => {

@@ -23,6 +23,8 @@ export interface ModelEntry {
   readonly state: 'installed' | 'partial' | 'available';
   /** Where the weights lie or will lie. */
   readonly path: string;
+  /** Of the GGUF, in full or in part. */
+  readonly downloadedBytes: number;
   /** GGUF, part and converted files. */
   readonly bytesOnDisk: number;
 }
@@ -194,7 +196,8 @@ export class ModelStore {
     ]);
     const installed = expected !== undefined && there === expected.bytes;
     const partial = there > 0 || part > 0;
-    return { model, state: installed ? 'installed' : partial ? 'partial' : 'available', path, bytesOnDisk };
+    const state = installed ? 'installed' : partial ? 'partial' : 'available';
+    return { model, state, path, downloadedBytes: installed || part === 0 ? there : part, bytesOnDisk };
   }
 
   async #bytesOf(model: CatalogueModel): Promise<number> {

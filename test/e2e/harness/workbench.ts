@@ -96,16 +96,45 @@ export async function pressButton(notification: Locator, title: string): Promise
 
 /** Entries of the menu or palette that is open. */
 export async function menuEntries(page: Page): Promise<string[]> {
-  const rows = page.locator('.quick-input-list .monaco-list-row .label-name');
+  // An entry's second row is what it explains itself with.
+  const rows = page.locator('.quick-input-list .quick-input-list-row:first-child .label-name');
   await rows.first().waitFor({ timeout: MENU_LIMIT_MS });
   return (await rows.allInnerTexts()).map((text) => text.trim());
 }
 
-/** Chooses an entry of the menu that is open. @param title the entry's whole text, without its icon */
+/**
+ * Waits until the list that is open has such a row, and returns all that is written in each. A list that is on its
+ * way out has other rows.
+ *
+ * @throws Error after the time limit, naming what was shown last
+ */
+export async function untilRows(page: Page, one: RegExp): Promise<string[]> {
+  const rows = page.locator('.quick-input-list .monaco-list-row');
+  const limit = Date.now() + MENU_LIMIT_MS;
+  for (;;) {
+    const texts = (await rows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
+    if (texts.some((text) => one.test(text))) return texts;
+    if (Date.now() > limit) throw new Error(`no row like ${one}: ${JSON.stringify(texts)}`);
+    await page.waitForTimeout(POLL_MS);
+  }
+}
+
+/**
+ * Chooses an entry of the menu that is open or about to open.
+ *
+ * @param title the entry's whole text, without its icon
+ */
 export async function chooseEntry(page: Page, title: string): Promise<void> {
-  const at = (await menuEntries(page)).indexOf(title);
-  if (at < 0) throw new Error(`no entry ${title} in the menu`);
-  await page.locator('.quick-input-list .monaco-list-row').nth(at).click();
+  const limit = Date.now() + MENU_LIMIT_MS;
+  for (;;) {
+    const entries = await menuEntries(page);
+    if (entries.includes(title)) {
+      await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+      return;
+    }
+    if (Date.now() > limit) throw new Error(`no entry ${title} in the menu: ${entries.join(', ')}`);
+    await page.waitForTimeout(POLL_MS);
+  }
 }
 
 /**

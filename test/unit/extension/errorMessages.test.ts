@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ACTION_LABELS, errorMessage, RepeatGate } from '../../../src/extension/errorMessages';
-import { ENGINE_ERROR_CODES, type EngineErrorCode } from '../../../src/inference/errors';
+import { ENGINE_ERROR_CODES, type EngineErrorCode, type WireError } from '../../../src/inference/errors';
 
 describe('errorMessage', () => {
   /** What each code offers; `silent` for those that interrupt nobody. */
@@ -48,6 +48,19 @@ describe('errorMessage', () => {
       message.kind === 'message' && message.text,
       'There is not enough free disk space. The disk of /m has 12 MB free. Deleting a model that is not used makes room.',
     );
+  });
+
+  it('says how much memory is needed where that is known', () => {
+    const detail = { neededBytes: 9e9, totalBytes: 4e9 };
+    const text = (error: WireError): string => {
+      const message = errorMessage(error);
+      return message.kind === 'message' ? message.text : '';
+    };
+    assert.match(
+      text({ code: 'out-of-memory', message: 'It needs 9 GB.', detail }),
+      /model\. It needs 9 GB\. A smaller/,
+    );
+    assert.doesNotMatch(text({ code: 'out-of-memory', message: 'bad_alloc' }), /bad_alloc/);
   });
 });
 

@@ -11,15 +11,21 @@ import { CATALOGUE, DEFAULT_MODEL, findModel } from '../../../src/inference/stor
 
 const MACHINE = { variant: 'exact', totalMemoryBytes: 16e9 } as const;
 const INSTALLED: ModelFacts = {
-  entry: { model: DEFAULT_MODEL, state: 'installed', path: '/m/a.gguf', bytesOnDisk: 1.2e9 },
+  entry: {
+    model: DEFAULT_MODEL,
+    state: 'installed',
+    path: '/m/a.gguf',
+    downloadedBytes: DEFAULT_MODEL.bytes,
+    bytesOnDisk: 1.2e9,
+  },
   forCompletion: true,
   forChat: true,
   downloadFraction: undefined,
   speed: undefined,
 };
-const withState = (state: 'partial' | 'available', bytesOnDisk = 0): ModelFacts => ({
+const withState = (state: 'partial' | 'available', downloadedBytes = 0): ModelFacts => ({
   ...INSTALLED,
-  entry: { ...INSTALLED.entry, state, bytesOnDisk },
+  entry: { ...INSTALLED.entry, state, downloadedBytes },
   forCompletion: false,
   forChat: false,
 });
@@ -32,7 +38,7 @@ describe('modelRow', () => {
     assert.equal(row.description, 'installed, chosen for suggestions and chat');
     assert.match(
       row.detail,
-      /^491 MB to download, \d+ MB more when converted · (?:\d+ MB|1\.\d GB) of memory · Apache-2\.0 · reads 640, writes 34\.0 tokens\/s here$/,
+      /^Apache-2\.0 · 491 MB download, 1\.\d GB on disk · (?:\d+ MB|1\.\d GB) memory · reads 640, writes 34\.0 tokens\/s$/,
     );
   });
 
@@ -40,7 +46,7 @@ describe('modelRow', () => {
     assert.doesNotMatch(modelRow(INSTALLED, MACHINE).detail, /tokens/);
     assert.match(
       modelRow({ ...INSTALLED, speed: { decode: 34 } }, MACHINE).detail,
-      / · writes 34\.0 tokens\/s here$/,
+      / · writes 34\.0 tokens\/s$/,
     );
   });
 
@@ -81,8 +87,8 @@ describe('modelRow', () => {
     const memoryIn = (variant: 'auto' | 'exact' | 'fast', totalMemoryBytes = 16e9): string =>
       modelRow(INSTALLED, { variant, totalMemoryBytes }).detail;
     assert.ok([memoryIn('exact'), memoryIn('fast')].includes(memoryIn('auto')));
-    assert.match(memoryIn('exact', 1e8), /of memory, more than this machine has ·/);
-    assert.doesNotMatch(memoryIn('exact'), /more than this machine/);
+    assert.match(memoryIn('exact', 1e8), / memory, more than there is$/);
+    assert.doesNotMatch(memoryIn('exact'), /more than there is/);
   });
 });
 
