@@ -30,7 +30,7 @@ await runMain(async () => {
   const modelPath = await ensureWeights(model);
   const args = {
     ...{ quick, model, modelPath, variants },
-    native: await nativeLlama(),
+    native: await nativeLlama(modelPath),
     ...(json !== undefined && { jsonFile: resolve(json) }),
     ...(!quick && { document: inCheckout('docs', 'BENCHMARKS.md') }),
   };
@@ -61,9 +61,9 @@ function readOptions() {
 }
 
 /** The rest of the comparison is worth having without it. */
-async function nativeLlama() {
+async function nativeLlama(modelPath) {
   try {
-    return await ensureNativeLlama();
+    return await ensureNativeLlama(modelPath);
   } catch (error) {
     if (!(error instanceof ProvisionError)) throw error;
     console.log(`llama.cpp, built natively: left out of this run. ${error.message}`);

