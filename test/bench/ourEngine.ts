@@ -25,11 +25,12 @@ export class OurEngine implements BenchEngine {
       { onProgress: () => undefined, isAborted: () => false },
     );
     this.#loaded = loaded;
-    const { convertMs, variant: loadedVariant } = loaded.model;
+    const { convertMs } = loaded.model;
+    if (loaded.model.variant !== variant) throw new Error(`loaded ${loaded.model.variant} for ${variant}`);
     return {
       loadMs: performance.now() - start - convertMs,
       convertMs,
-      version: `variant ${loadedVariant}, onnxruntime-node ${NATIVE_VERSION}`,
+      version: `onnxruntime-node ${NATIVE_VERSION}`,
     };
   }
 
