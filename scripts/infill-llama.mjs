@@ -4,8 +4,10 @@
  * that a run which was interrupted goes on.
  *
  * usage: node scripts/infill-llama.mjs --in TASKS.jsonl[.gz] --out SAMPLES.jsonl [--every N] [--model 0.5b|1.5b]
+ *                                      [--threads N]
  *   --every N     only the 1st, (N+1)th, (2N+1)th … task
  *   --model SIZE  default: 0.5b
+ *   --threads N   default: 2; with 1 it goes on well beside other work, since its threads wait for each other busily
  */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
@@ -20,13 +22,17 @@ import { MODELS } from './lib/models.mjs';
 import { ProvisionError, runMain } from './lib/provisionError.mjs';
 
 await runMain(async () => {
-  const options = readArguments(process.argv.slice(2), { values: ['in', 'out', 'every', 'model'] });
-  const { in: tasks, out: samples, every = '1', model = '0.5b' } = options;
+  const options = readArguments(process.argv.slice(2), {
+    values: ['in', 'out', 'every', 'model', 'threads'],
+  });
+  const { in: tasks, out: samples, every = '1', model = '0.5b', threads = '2' } = options;
   const usage =
-    'node scripts/infill-llama.mjs --in TASKS.jsonl[.gz] --out SAMPLES.jsonl [--every N] [--model SIZE]';
+    'node scripts/infill-llama.mjs --in TASKS.jsonl[.gz] --out SAMPLES.jsonl [--every N] [--model SIZE] [--threads N]';
   if (tasks === undefined || samples === undefined)
     throw new ProvisionError('--in and --out are needed.', usage);
-  if (!/^[1-9]\d*$/.test(every)) throw new ProvisionError(`--every ${every} is no count of tasks.`, usage);
+  for (const [name, value] of Object.entries({ every, threads })) {
+    if (!/^[1-9]\d*$/.test(value)) throw new ProvisionError(`--${name} ${value} is no whole number.`, usage);
+  }
   if (!Object.hasOwn(MODELS, model)) {
     throw new ProvisionError(
       `There is no model ${model}.`,
@@ -43,7 +49,7 @@ await runMain(async () => {
     every: Number(every),
     modelPath,
     serverProgram: server,
-    threads: Math.min(2, availableParallelism()),
+    threads: Math.min(Number(threads), availableParallelism()),
   };
   const program = inCheckout('out', 'test', 'bench', 'infillMain.js');
   return runVisibly(process.execPath, [program, JSON.stringify(args)], { cwd: checkout });

@@ -77,7 +77,7 @@ export async function ensureNativeLlama(modelPath) {
   return { server, bench };
 }
 
-/** Sources and build take 1 GB, and are removed however it ends. */
+/** Sources and build take 300 MB, and are removed however it ends. */
 async function install(folder) {
   const tools = requireTools();
   const work = join(folder, 'work');

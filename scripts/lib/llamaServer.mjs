@@ -27,6 +27,8 @@ const ARGUMENTS = [
   '1024',
   '--no-warmup',
   '--no-ui',
+  '--verbosity',
+  '4',
   '--offline',
 ];
 

@@ -63,7 +63,8 @@ export class NativeLlamaEngine implements BenchEngine {
         cachedTokens: timings.cache_n,
         firstTokenMs: (arrivals[0] ?? NaN) - start,
         tokenMs: arrivals.slice(1).map((time, index) => time - (arrivals[index] as number)),
-        own: { prefillMs: timings.prompt_ms, decodeMs: timings.predicted_ms / timings.predicted_n },
+        // Its time of prediction begins with the first token.
+        own: { prefillMs: timings.prompt_ms, decodeMs: timings.predicted_ms / Math.max(1, tokens - 1) },
       };
     }
     throw new Error('the stream ended without timings');
