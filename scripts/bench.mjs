@@ -1,10 +1,12 @@
 /**
  * Measures the engine beside llama.cpp (docs/BENCHMARKS.md says what and how), after bringing what that needs, and
- * writes the tables into docs/BENCHMARKS.md. Takes some ten minutes; leave the machine alone meanwhile.
+ * writes the tables into docs/BENCHMARKS.md. Takes some twenty minutes; leave the machine alone meanwhile.
  *
- * usage: node scripts/bench.mjs [--quick] [--json FILE]
- *   --quick      only shows that everything runs: too few rounds for numbers, and the document stays as it is
- *   --json FILE  write all numbers there
+ * usage: node scripts/bench.mjs [--quick] [--model 0.5b|1.5b] [--variants LIST] [--json FILE]
+ *   --quick          only shows that everything runs: too few rounds for numbers, and the document stays as it is
+ *   --model SIZE     default: 0.5b; each has a section of its own in the document
+ *   --variants LIST  of our engine, separated by commas, the one that all is measured with first; default: fast,exact
+ *   --json FILE      write all numbers there
  */
 import { resolve } from 'node:path';
 import { readArguments } from './lib/arguments.mjs';
@@ -13,26 +15,59 @@ import { runVisibly } from './lib/command.mjs';
 import { ensureBenchDependencies } from './lib/ensureBenchDependencies.mjs';
 import { ensureBuild } from './lib/ensureBuild.mjs';
 import { ensureDependencies } from './lib/ensureDependencies.mjs';
+import { ensureNativeLlama } from './lib/ensureNativeLlama.mjs';
 import { ensureWeights } from './lib/ensureWeights.mjs';
-import { runMain } from './lib/provisionError.mjs';
+import { MODELS } from './lib/models.mjs';
+import { ProvisionError, runMain } from './lib/provisionError.mjs';
+
+const VARIANTS = ['fast', 'fast7', 'exact'];
 
 await runMain(async () => {
-  const { quick, json } = readArguments(process.argv.slice(2), { values: ['json'], flags: ['quick'] });
+  const { quick, json, model, variants } = readOptions();
   await ensureDependencies();
   await ensureBenchDependencies();
   await ensureBuild({ tests: true });
-  const modelPath = await ensureWeights();
+  const modelPath = await ensureWeights(model);
   const args = {
-    quick: quick === true,
-    modelPath,
+    ...{ quick, model, modelPath, variants },
+    native: await nativeLlama(modelPath),
     ...(json !== undefined && { jsonFile: resolve(json) }),
-    ...(quick !== true && { document: inCheckout('docs', 'BENCHMARKS.md') }),
+    ...(!quick && { document: inCheckout('docs', 'BENCHMARKS.md') }),
   };
-  return runVisibly(
-    process.execPath,
-    [inCheckout('out', 'test', 'bench', 'benchMain.js'), JSON.stringify(args)],
-    {
-      cwd: checkout,
-    },
-  );
+  const program = inCheckout('out', 'test', 'bench', 'benchMain.js');
+  return runVisibly(process.execPath, [program, JSON.stringify(args)], { cwd: checkout });
 });
+
+function readOptions() {
+  const known = { values: ['json', 'model', 'variants'], flags: ['quick'] };
+  const {
+    quick,
+    json,
+    model = '0.5b',
+    variants = 'fast,exact',
+  } = readArguments(process.argv.slice(2), known);
+  if (!Object.hasOwn(MODELS, model)) {
+    throw new ProvisionError(
+      `There is no model ${model}.`,
+      `Choose one of ${Object.keys(MODELS).join(', ')}.`,
+    );
+  }
+  const list = [...new Set(variants.split(','))];
+  const unknown = list.find((variant) => !VARIANTS.includes(variant));
+  if (unknown !== undefined) {
+    throw new ProvisionError(`There is no variant ${unknown}.`, `Choose from ${VARIANTS.join(', ')}.`);
+  }
+  return { quick: quick === true, json, model, variants: list };
+}
+
+/** The rest of the comparison is worth having without it. */
+async function nativeLlama(modelPath) {
+  try {
+    return await ensureNativeLlama(modelPath);
+  } catch (error) {
+    if (!(error instanceof ProvisionError)) throw error;
+    console.log(`llama.cpp, built natively: left out of this run. ${error.message}`);
+    if (error.remedy) console.log(`  To have it: ${error.remedy}`);
+    return { missing: error.message.split('\n')[0] };
+  }
+}

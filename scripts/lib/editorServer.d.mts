@@ -40,5 +40,3 @@ export function editorUrl(
   payload?: ReadonlyArray<readonly [string, string]>,
 ): string;
 export function remoteUri(server: EditorServer, path: string): string;
-export function freePort(preferred?: number): Promise<number>;
-export function statusOf(url: string): Promise<number>;

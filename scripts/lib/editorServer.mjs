@@ -9,17 +9,15 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { get } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runQuietly } from './command.mjs';
 import { editorHost } from './editorHost.mjs';
+import { LOOPBACK, freePort, statusOf } from './loopback.mjs';
 import { signalGroup, stopProcessGroup } from './processGroup.mjs';
 import { ProvisionError } from './provisionError.mjs';
 
-const LOOPBACK = '127.0.0.1';
 /** A cold start takes 1 to 3 s; a loaded machine many times that. */
 const READY_LIMIT_MS = 90_000;
 const POLL_MS = 100;
@@ -186,39 +184,6 @@ async function untilReady(child, port, log) {
     }
     await sleep(POLL_MS);
   }
-}
-
-/**
- * @param {string} url
- * @returns {Promise<number>} HTTP status; 0 when nobody answers
- */
-export function statusOf(url) {
-  return new Promise((resolve) => {
-    get(url, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    }).on('error', () => resolve(0));
-  });
-}
-
-/**
- * A free port on the loopback address.
- * @param {number} [preferred] taken if it is free
- * @returns {Promise<number>}
- */
-export async function freePort(preferred = 0) {
-  return (await tryPort(preferred)) ?? (await tryPort(0));
-}
-
-function tryPort(port) {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(undefined));
-    probe.listen(port, LOOPBACK, () => {
-      const taken = probe.address().port;
-      probe.close(() => resolve(taken));
-    });
-  });
 }
 
 /**

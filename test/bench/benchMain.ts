@@ -5,10 +5,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import type { Variant } from '../../src/inference/engine';
 import { readGguf } from '../../src/inference/gguf/readGguf';
 import { tokenizerFromGguf } from '../../src/inference/tokenizer/fromGguf';
+import { BENCH_CONTEXT_TOKENS } from './benchEngine';
 import type { BenchReport } from './benchReport';
-import { compareEngines } from './compareEngines';
+import { compareEngines, enginesToCompare, PREFILL_TOKENS, type EngineEntry } from './compareEngines';
+import { runLlamaBench } from './llamaBench';
 import { describeMachine, loadAverages } from './machine';
 import { measureAborts, measureChunks, measureConversion, measureTyping } from './measureProduct';
 import { replaceSection } from './replaceSection';
@@ -17,18 +20,28 @@ import { percentile } from './statistics';
 
 interface BenchArguments {
   readonly quick: boolean;
+  /** Which of the published models it is, as its section in the document is named. */
+  readonly model: string;
   readonly modelPath: string;
+  /** Ours in these variants, the product's default first. */
+  readonly variants: readonly Variant[];
+  /** llama.cpp built for this machine, or why there is none. */
+  readonly native: { readonly server: string; readonly bench: string } | { readonly missing: string };
   /** Where the numbers go. */
   readonly jsonFile?: string;
   /** Where the tables go. */
   readonly document?: string;
 }
 
+/** The targets beside llama.cpp are for this one. */
+const MODEL_WITH_TARGETS = '0.5b';
+
 /** As many as the machine has, at most two: the smallest machine that is worth a comparison. */
 const MAX_THREADS = 2;
 
 const FULL = {
   rounds: 5,
+  longRounds: 3,
   decodeTokens: 32,
   keystrokes: 12,
   chunkRounds: 5,
@@ -39,6 +52,7 @@ const FULL = {
 /** Enough to see that everything runs; too little for numbers. */
 const QUICK = {
   rounds: 1,
+  longRounds: 1,
   decodeTokens: 4,
   keystrokes: 2,
   chunkRounds: 1,
@@ -47,42 +61,67 @@ const QUICK = {
   typingRounds: 1,
 };
 
-async function measure({ quick, modelPath }: BenchArguments, cacheDir: string): Promise<BenchReport> {
+async function measure(args: BenchArguments, cacheDir: string): Promise<BenchReport> {
+  const { quick, model, modelPath, variants, native } = args;
   const size = quick ? QUICK : FULL;
   const started = Date.now();
   const loadBefore = loadAverages();
   const threads = Math.min(MAX_THREADS, cpus().length);
-  const engines = { modelPath, cacheDir, threads };
   const tokenizer = tokenizerFromGguf((await readGguf(modelPath)).metadata);
   const log = (line: string): void => console.log(line);
-  const common = { engines, tokenizer, log };
+  const base = { modelPath, cacheDir, threads, ...('server' in native && { serverProgram: native.server }) };
+  const engines = enginesToCompare(base, variants, (variant) => join(cacheDir, variant));
+  const common = { engines: (engines[0] as EngineEntry).options, tokenizer, log };
 
-  const conversion = await measureConversion(common);
-  const compared = await compareEngines({ ...common, ...size });
+  const conversions: BenchReport['conversions'][number][] = [];
+  for (const { kind, options } of engines) {
+    if (kind !== 'ours') continue;
+    conversions.push({
+      variant: options.variant,
+      ...(await measureConversion({ ...common, engines: options })),
+    });
+  }
+  const compared = await compareEngines({ engines, tokenizer, log, ...size });
+  const llamaBench =
+    'bench' in native &&
+    (await runLlamaBench({
+      ...{ program: native.bench, modelPath, threads, promptTokens: PREFILL_TOKENS },
+      ...{ decodeTokens: size.decodeTokens, repetitions: size.rounds },
+    }));
   const chunks = await measureChunks(common, size.chunkRounds);
+  const main = compared[0];
   const aborts = await measureAborts(common, size.aborts, {
-    prefillMs: percentile(compared.ours.prefillMs, 50),
-    decodeMs: percentile(compared.ours.decodeMs, 50),
+    prefillMs: percentile(main?.prefill.find(({ tokens }) => tokens === PREFILL_TOKENS)?.ms ?? [], 50),
+    decodeMs: percentile(main?.decodeMs ?? [], 50),
   });
   const typing = await measureTyping(common, size.typed, size.typingRounds);
   return {
     machine: describeMachine(),
     run: {
       date: new Date(started).toISOString().slice(0, 10),
-      command: `npm run bench${quick ? ' -- --quick' : ''}`,
+      command: commandOf(args),
       model: basename(modelPath),
       threads,
+      contextTokens: BENCH_CONTEXT_TOKENS,
       keystrokes: size.typed,
       minutes: (Date.now() - started) / 60_000,
       loadBefore,
       loadAfter: loadAverages(),
+      hasTargets: model === MODEL_WITH_TARGETS,
+      ...('missing' in native && { nativeMissing: native.missing }),
     },
     engines: compared,
-    conversion,
-    chunks,
-    aborts,
-    typing,
+    ...(llamaBench !== false && { llamaBench }),
+    ...{ conversions, chunks, aborts, typing },
   };
+}
+
+function commandOf({ quick, model }: BenchArguments): string {
+  const options = [
+    ...(model === MODEL_WITH_TARGETS ? [] : [`--model ${model}`]),
+    ...(quick ? ['--quick'] : []),
+  ];
+  return ['npm run bench', ...(options.length > 0 ? ['--', ...options] : [])].join(' ');
 }
 
 async function main(): Promise<void> {
@@ -94,7 +133,7 @@ async function main(): Promise<void> {
     console.log(`\n${tables}`);
     if (args.jsonFile !== undefined) writeFileSync(args.jsonFile, JSON.stringify(report, undefined, 2));
     if (args.document !== undefined) {
-      writeFileSync(args.document, replaceSection(readFileSync(args.document, 'utf8'), tables));
+      writeFileSync(args.document, replaceSection(readFileSync(args.document, 'utf8'), args.model, tables));
     }
   } finally {
     rmSync(cacheDir, { recursive: true, force: true });

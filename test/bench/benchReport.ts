@@ -1,4 +1,6 @@
-import type { ByEngine, EngineNumbers } from './compareEngines';
+import type { Variant } from '../../src/inference/engine';
+import type { EngineNumbers } from './compareEngines';
+import type { LlamaBenchNumbers } from './llamaBench';
 import type { Machine } from './machine';
 import type { AbortNumbers, ChunkNumbers, ConversionNumbers, TypingNumbers } from './measureProduct';
 
@@ -11,13 +13,20 @@ export interface BenchReport {
     readonly command: string;
     readonly model: string;
     readonly threads: number;
+    readonly contextTokens: number;
     readonly keystrokes: number;
     readonly minutes: number;
     readonly loadBefore: string;
     readonly loadAfter: string;
+    /** Whether the targets are for this model. */
+    readonly hasTargets: boolean;
+    /** Why there is no native llama.cpp in this run. */
+    readonly nativeMissing?: string;
   };
-  readonly engines: ByEngine<EngineNumbers>;
-  readonly conversion: ConversionNumbers;
+  /** Ours first, the variant that the rest of the report is about before the others. */
+  readonly engines: readonly EngineNumbers[];
+  readonly llamaBench?: LlamaBenchNumbers;
+  readonly conversions: readonly (ConversionNumbers & { readonly variant: Variant })[];
   readonly chunks: readonly ChunkNumbers[];
   readonly aborts: AbortNumbers;
   readonly typing: readonly TypingNumbers[];

@@ -1,7 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 import type { BenchEngineOptions } from './benchEngine';
-import type { ChildAnswer, ChildRequest, ChildRole, ChildRoles, MemoryReading } from './childRoles';
+import type { ChildAnswer, ChildRequest, ChildRole, ChildRoles } from './childRoles';
+import type { MemoryReading } from './processMemory';
 
 const CHILD_FILE = resolve('out/test/bench/childMain.js');
 

@@ -5,7 +5,8 @@ import type { HostBench } from './hostBench';
 /** What a child process can be, and what it then can be asked for. */
 export interface ChildRoles {
   readonly ours: BenchEngine;
-  readonly 'llama.cpp': BenchEngine;
+  readonly prebuilt: BenchEngine;
+  readonly native: BenchEngine;
   readonly chunks: ChunkBench;
   readonly host: HostBench;
 }
@@ -15,16 +16,6 @@ export type ChildRole = keyof ChildRoles;
 export interface ChildStart {
   readonly role: ChildRole;
   readonly options: BenchEngineOptions;
-}
-
-/** Memory of a process in bytes. */
-export interface MemoryReading {
-  /** Resident now. */
-  readonly resident: number;
-  /** The most that was ever resident. */
-  readonly peak: number;
-  /** The part of `resident` that is no file mapped into memory; only where the system tells. */
-  readonly anonymous?: number;
 }
 
 export interface ChildRequest {

@@ -8,8 +8,8 @@ export class ChunkBench {
   constructor(private readonly options: BenchEngineOptions) {}
 
   async load(): Promise<void> {
-    const { modelPath, cacheDir, threads } = this.options;
-    this.#opened = await openGraph(modelPath, cacheDir, { threads });
+    const { modelPath, cacheDir, threads, variant } = this.options;
+    this.#opened = await openGraph(modelPath, cacheDir, { threads, variant });
   }
 
   /** Evaluates ids into an empty KV cache, `chunkTokens` at a time. @returns milliseconds of each chunk */

@@ -1,14 +1,17 @@
 /** Our engine beside llama.cpp: same file, same texts, same threads, turn by turn. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PromptPart } from '../../src/inference/engine';
+import type { PromptPart, Variant } from '../../src/inference/engine';
 import type { Tokenizer } from '../../src/inference/tokenizer/tokenizer';
-import type { BenchEngine, BenchEngineOptions, GenerationTimes } from './benchEngine';
+import type { BenchEngine, BenchEngineOptions, GenerationTimes, OwnTimes } from './benchEngine';
 import { startChild, type Remote } from './childProcess';
-import type { MemoryReading } from './childRoles';
-import { sampleOfTokens } from './sampleCode';
+import type { MemoryReading } from './processMemory';
+import { freshSamples, sampleOfTokens } from './sampleCode';
 import { percentile } from './statistics';
 
+/** The length behind which tokens are decoded and after which memory is read. */
 export const PREFILL_TOKENS = 512;
+export const SHORT_PREFILL_TOKENS = 128;
+export const LONG_PREFILL_TOKENS = 2048;
 export const FIM_PREFIX_TOKENS = 1000;
 export const FIM_SUFFIX_TOKENS = 128;
 /** What a person types in the fill-in-the-middle measurement, one character per keystroke. */
@@ -16,123 +19,206 @@ const TYPED = 'value = result.get(key)';
 /** Idle threads of both libraries spin for a moment before they sleep; the other one's turn waits for that. */
 const TURN_PAUSE_MS = 300;
 
-export const ENGINES = ['ours', 'llama.cpp'] as const;
-export type EngineName = (typeof ENGINES)[number];
-export type ByEngine<T> = Readonly<Record<EngineName, T>>;
+export type EngineKind = 'ours' | 'prebuilt' | 'native';
+
+/** One of the engines that take turns. */
+export interface EngineEntry {
+  /** The table's column. */
+  readonly name: string;
+  readonly kind: EngineKind;
+  readonly options: BenchEngineOptions;
+}
+
+export interface PrefillNumbers {
+  readonly tokens: number;
+  readonly ms: readonly number[];
+}
 
 /** Values of one engine, one per round; times in milliseconds. */
 export interface EngineNumbers {
+  readonly name: string;
+  readonly kind: EngineKind;
   readonly version: string;
   readonly loadMs: readonly number[];
-  readonly prefillMs: readonly number[];
+  /** By length, shortest first. */
+  readonly prefill: readonly PrefillNumbers[];
   /** Median over the tokens of a round. */
   readonly decodeMs: readonly number[];
+  /** By the engine's own clock, of the rounds of `PREFILL_TOKENS`; only a server has one. */
+  readonly own: readonly OwnTimes[];
   readonly keystrokeMs: readonly number[];
   /** Tokens that a keystroke had evaluated. */
   readonly keystrokeTokens: number;
   readonly memoryLoaded: MemoryReading;
-  /** After all prefills of 512 tokens and their decodes. */
+  /** After all prefills of `PREFILL_TOKENS` and their decodes. */
   readonly memoryWorked: MemoryReading;
 }
 
 export interface CompareOptions {
-  readonly engines: BenchEngineOptions;
+  readonly engines: readonly EngineEntry[];
   readonly rounds: number;
+  readonly longRounds: number;
   readonly decodeTokens: number;
   readonly keystrokes: number;
   readonly tokenizer: Tokenizer;
   readonly log: (line: string) => void;
 }
 
-type Pair = ByEngine<Remote<BenchEngine>>;
+interface Running {
+  readonly entry: EngineEntry;
+  readonly child: Remote<BenchEngine>;
+}
 
-export async function compareEngines(options: CompareOptions): Promise<ByEngine<EngineNumbers>> {
+/** Ours in each variant, the first one first, then what llama.cpp there is. */
+export function enginesToCompare(
+  base: Omit<BenchEngineOptions, 'variant'>,
+  variants: readonly Variant[],
+  cacheDirOf: (variant: Variant) => string,
+): EngineEntry[] {
+  const ours = variants.map((variant) => ({
+    name: `ours, ${variant}`,
+    kind: 'ours' as const,
+    options: { ...base, variant, cacheDir: cacheDirOf(variant) },
+  }));
+  // What variant llama.cpp is given says nothing to it.
+  const options = { ...base, variant: variants[0] ?? 'exact' };
+  const llama: EngineEntry[] = [{ name: 'llama.cpp, prebuilt', kind: 'prebuilt', options }];
+  if (base.serverProgram !== undefined) llama.push({ name: 'llama.cpp, native', kind: 'native', options });
+  return [...ours, ...llama];
+}
+
+/** @returns numbers in the order of `options.engines` */
+export async function compareEngines(options: CompareOptions): Promise<EngineNumbers[]> {
   const loads = await measureLoads(options);
-  const pair: Pair = {
-    ours: startChild('ours', options.engines),
-    'llama.cpp': startChild('llama.cpp', options.engines),
-  };
+  const running = options.engines.map((entry) => ({ entry, child: startChild(entry.kind, entry.options) }));
   try {
-    const versions = await each(async (name) => (await pair[name].load()).version);
-    const memoryLoaded = await each((name) => pair[name].memory());
-    const speeds = await measureSpeeds(pair, options);
-    const memoryWorked = await each((name) => pair[name].memory());
-    const keystrokes = await measureKeystrokes(pair, options);
-    return await each(async (name) => ({
-      version: versions[name],
-      loadMs: loads[name],
-      ...speeds[name],
-      ...keystrokes[name],
-      memoryLoaded: memoryLoaded[name],
-      memoryWorked: memoryWorked[name],
+    const versions = await each(running, async ({ child }) => (await child.load()).version);
+    const memoryLoaded = await each(running, ({ child }) => child.memory());
+    // Another text each time, so that nothing of it can be in a cache.
+    const nextSample = freshSamples(options.tokenizer);
+    const [middle, decodes] = await measureSpeeds(running, options, nextSample);
+    const memoryWorked = await each(running, ({ child }) => child.memory());
+    const { rounds, longRounds } = options;
+    const prefill = (tokens: number, times: number): Promise<PrefillNumbers[]> =>
+      measurePrefills(running, options, nextSample, { tokens, rounds: times });
+    const short = await prefill(SHORT_PREFILL_TOKENS, rounds);
+    const long = await prefill(LONG_PREFILL_TOKENS, longRounds);
+    const keystrokes = await measureKeystrokes(running, options);
+    return options.engines.map(({ name, kind }, at) => ({
+      name,
+      kind,
+      version: versions[at] as string,
+      loadMs: loads[at] as number[],
+      prefill: [short, middle, long].map((list) => list[at] as PrefillNumbers),
+      ...(decodes[at] as Decodes),
+      ...(keystrokes[at] as Keystrokes),
+      memoryLoaded: memoryLoaded[at] as MemoryReading,
+      memoryWorked: memoryWorked[at] as MemoryReading,
     }));
   } finally {
-    for (const name of ENGINES) await pair[name].close();
+    await each(running, ({ child }) => child.close());
   }
 }
 
 /** A new process for each load; the first of each only warms the page cache. */
-async function measureLoads({ engines, rounds, log }: CompareOptions): Promise<ByEngine<number[]>> {
-  const times: ByEngine<number[]> = { ours: [], 'llama.cpp': [] };
+async function measureLoads({ engines, rounds, log }: CompareOptions): Promise<number[][]> {
+  const times: number[][] = engines.map(() => []);
   for (let round = 0; round <= rounds; round++) {
-    for (const name of ENGINES) {
-      const child: Remote<BenchEngine> = startChild(name, engines);
+    for (const at of turns(engines.length, round)) {
+      const { kind, options } = engines[at] as EngineEntry;
+      const child: Remote<BenchEngine> = startChild(kind, options);
       const { loadMs } = await child.load();
       await child.close();
-      if (round > 0) times[name].push(loadMs);
+      if (round > 0) times[at]?.push(loadMs);
     }
   }
-  log(`load: ${inShort(times)}`);
+  log(`load: ${inShort(engines, times)}`);
   return times;
 }
 
+interface Decodes {
+  readonly decodeMs: number[];
+  readonly own: OwnTimes[];
+}
+
+/** Prefill of `PREFILL_TOKENS` and decode behind it; the first round only warms up. */
 async function measureSpeeds(
-  pair: Pair,
-  { rounds, decodeTokens, tokenizer, log }: CompareOptions,
-): Promise<ByEngine<{ prefillMs: number[]; decodeMs: number[] }>> {
-  const prefill: ByEngine<number[]> = { ours: [], 'llama.cpp': [] };
-  const decode: ByEngine<number[]> = { ours: [], 'llama.cpp': [] };
+  running: readonly Running[],
+  { engines, rounds, decodeTokens, log }: CompareOptions,
+  nextSample: (tokens: number) => string,
+): Promise<[PrefillNumbers[], Decodes[]]> {
+  const prefill = running.map(() => ({ tokens: PREFILL_TOKENS, ms: [] as number[] }));
+  const decodes: Decodes[] = running.map(() => ({ decodeMs: [], own: [] }));
   for (let round = 0; round <= rounds; round++) {
-    // Another text each round, so that nothing of it can be in a cache.
-    const prompt = [{ text: sampleOfTokens(tokenizer, round, PREFILL_TOKENS) }];
-    for (const name of ENGINES) {
-      await sleep(TURN_PAUSE_MS);
-      const times = await pair[name].generate(prompt, decodeTokens + 1);
-      check(name, times, PREFILL_TOKENS, 0);
-      if (round === 0) continue;
-      prefill[name].push(times.firstTokenMs);
-      decode[name].push(percentile(times.tokenMs, 50));
-    }
+    const prompt = [{ text: nextSample(PREFILL_TOKENS) }];
+    await takeTurns(running, round, async ({ entry, child }, at) => {
+      const times = await child.generate(prompt, decodeTokens + 1);
+      check(entry.name, times, PREFILL_TOKENS, 0);
+      if (round === 0) return;
+      prefill[at]?.ms.push(times.firstTokenMs);
+      decodes[at]?.decodeMs.push(percentile(times.tokenMs, 50));
+      if (times.own !== undefined) decodes[at]?.own.push(times.own);
+    });
   }
-  log(`prefill ${PREFILL_TOKENS}: ${inShort(prefill)}`);
-  log(`decode: ${inShort(decode)}`);
-  return each(async (name) => ({ prefillMs: prefill[name], decodeMs: decode[name] }));
+  const decodeMs = decodes.map((found) => found.decodeMs);
+  log(
+    `prefill ${PREFILL_TOKENS}: ${inShort(
+      engines,
+      prefill.map(({ ms }) => ms),
+    )}`,
+  );
+  log(`decode: ${inShort(engines, decodeMs)}`);
+  return [prefill, decodes];
+}
+
+/** Prefill of another length; everything is warm by now. */
+async function measurePrefills(
+  running: readonly Running[],
+  { engines, log }: CompareOptions,
+  nextSample: (tokens: number) => string,
+  { tokens, rounds }: { readonly tokens: number; readonly rounds: number },
+): Promise<PrefillNumbers[]> {
+  const found = running.map(() => [] as number[]);
+  for (let round = 0; round < rounds; round++) {
+    const prompt = [{ text: nextSample(tokens) }];
+    await takeTurns(running, round, async ({ entry, child }, at) => {
+      const times = await child.generate(prompt, 1);
+      check(entry.name, times, tokens, 0);
+      found[at]?.push(times.firstTokenMs);
+    });
+  }
+  log(`prefill ${tokens}: ${inShort(engines, found)}`);
+  return found.map((ms) => ({ tokens, ms }));
+}
+
+interface Keystrokes {
+  readonly keystrokeMs: number[];
+  readonly keystrokeTokens: number;
 }
 
 /** Fill-in-the-middle as it is typed: the prefix stays in the cache, one more token and the suffix do not. */
 async function measureKeystrokes(
-  pair: Pair,
-  { keystrokes, tokenizer, log }: CompareOptions,
-): Promise<ByEngine<{ keystrokeMs: number[]; keystrokeTokens: number }>> {
+  running: readonly Running[],
+  { engines, keystrokes, tokenizer, log }: CompareOptions,
+): Promise<Keystrokes[]> {
   const prefix = sampleOfTokens(tokenizer, 3, FIM_PREFIX_TOKENS);
   const suffix = sampleOfTokens(tokenizer, 4, FIM_SUFFIX_TOKENS);
-  const times: ByEngine<number[]> = { ours: [], 'llama.cpp': [] };
-  const evaluated: Record<EngineName, number> = { ours: 0, 'llama.cpp': 0 };
+  const times = running.map(() => [] as number[]);
+  const evaluated = running.map(() => 0);
   // The first two rounds fill the cache and warm up.
   for (let stroke = 0; stroke < keystrokes + 2; stroke++) {
     const prompt = fim(`${prefix}\n${TYPED.slice(0, stroke)}`, suffix);
     const promptTokens = tokenizer.encodePrompt(prompt).length;
-    for (const name of ENGINES) {
-      await sleep(TURN_PAUSE_MS);
-      const found = await pair[name].generate(prompt, 1);
-      check(name, found, promptTokens);
-      if (stroke < 2) continue;
-      times[name].push(found.firstTokenMs);
-      evaluated[name] = Math.max(evaluated[name], found.promptTokens - found.cachedTokens);
-    }
+    await takeTurns(running, stroke, async ({ entry, child }, at) => {
+      const found = await child.generate(prompt, 1);
+      check(entry.name, found, promptTokens);
+      if (stroke < 2) return;
+      times[at]?.push(found.firstTokenMs);
+      evaluated[at] = Math.max(evaluated[at] as number, found.promptTokens - found.cachedTokens);
+    });
   }
-  log(`first token after a keystroke: ${inShort(times)}`);
-  return each(async (name) => ({ keystrokeMs: times[name], keystrokeTokens: evaluated[name] }));
+  log(`first token after a keystroke: ${inShort(engines, times)}`);
+  return times.map((keystrokeMs, at) => ({ keystrokeMs, keystrokeTokens: evaluated[at] as number }));
 }
 
 const fim = (prefix: string, suffix: string): readonly PromptPart[] => [
@@ -144,16 +230,35 @@ const fim = (prefix: string, suffix: string): readonly PromptPart[] => [
 ];
 
 /** Numbers of unequal work would be worth nothing. */
-function check(name: EngineName, found: GenerationTimes, promptTokens: number, cachedTokens?: number): void {
+function check(name: string, found: GenerationTimes, promptTokens: number, cachedTokens?: number): void {
   if (found.promptTokens !== promptTokens)
     throw new Error(`${name} made ${found.promptTokens} tokens of a prompt of ${promptTokens}`);
   if (cachedTokens !== undefined && found.cachedTokens !== cachedTokens)
     throw new Error(`${name} had ${found.cachedTokens} tokens in its cache instead of ${cachedTokens}`);
 }
 
-async function each<T>(measure: (name: EngineName) => Promise<T>): Promise<ByEngine<T>> {
-  return { ours: await measure('ours'), 'llama.cpp': await measure('llama.cpp') };
+/** Who goes when: each round begins with another, so that nobody is always first. */
+export function turns(count: number, round: number): number[] {
+  return Array.from({ length: count }, (_, at) => (at + round) % count);
 }
 
-const inShort = (times: ByEngine<readonly number[]>): string =>
-  ENGINES.map((name) => `${name} ${percentile(times[name], 50).toFixed(1)} ms`).join(', ');
+async function takeTurns(
+  running: readonly Running[],
+  round: number,
+  measure: (one: Running, at: number) => Promise<void>,
+): Promise<void> {
+  for (const at of turns(running.length, round)) {
+    await sleep(TURN_PAUSE_MS);
+    await measure(running[at] as Running, at);
+  }
+}
+
+/** One after the other. */
+async function each<T>(running: readonly Running[], measure: (one: Running) => Promise<T>): Promise<T[]> {
+  const found: T[] = [];
+  for (const one of running) found.push(await measure(one));
+  return found;
+}
+
+const inShort = (engines: readonly EngineEntry[], times: readonly (readonly number[])[]): string =>
+  engines.map(({ name }, at) => `${name} ${percentile(times[at] ?? [], 50).toFixed(1)} ms`).join('; ');

@@ -43,11 +43,11 @@ export interface AbortRun {
 export class HostBench {
   readonly #engine: Engine;
 
-  constructor({ modelPath, cacheDir, threads }: BenchEngineOptions) {
+  constructor({ modelPath, cacheDir, threads, variant }: BenchEngineOptions) {
     this.#engine = createWorkerEngine({
       workerFile: resolve('dist/worker.js'),
       probeFile: resolve('dist/nativeProbe.js'),
-      load: { modelPath, cacheDir, threads, contextTokens: BENCH_CONTEXT_TOKENS },
+      load: { modelPath, cacheDir, threads, variant, contextTokens: BENCH_CONTEXT_TOKENS },
     });
   }
 

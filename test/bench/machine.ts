@@ -37,6 +37,7 @@ function instructionSets(): string {
     `AVX2 ${yesNo(flags.has('avx2'))}`,
     `AVX-512 ${yesNo(flags.has('avx512f'))}`,
     `VNNI ${yesNo(flags.has('avx512_vnni') || flags.has('avx_vnni'))}`,
+    `AMX ${yesNo(flags.has('amx_int8'))}`,
   ].join(', ');
 }
 

@@ -22,7 +22,7 @@ export interface ConversionNumbers {
   readonly convertMs: number;
   /** Everything else at the first start: SHA-256 of the weights, tokenizer, graph. */
   readonly restMs: number;
-  readonly peakBytes: number;
+  readonly peakBytes: number | undefined;
 }
 
 export interface ChunkNumbers {
@@ -51,7 +51,7 @@ export async function measureConversion({ engines, log }: ProductOptions): Promi
   const { loadMs, convertMs } = await child.load();
   const { peak } = await child.memory();
   await child.close();
-  log(`conversion: ${(convertMs / 1000).toFixed(1)} s`);
+  log(`conversion (${engines.variant}): ${(convertMs / 1000).toFixed(1)} s`);
   return { convertMs, restMs: loadMs, peakBytes: peak };
 }
 

@@ -1,13 +1,14 @@
-const BEGIN = '<!-- bench:begin (written by npm run bench) -->';
-const END = '<!-- bench:end -->';
-
 /**
- * A document with its generated section replaced.
+ * A document with one of its generated sections replaced: what stands between `<!-- bench NAME: begin … -->` and
+ * `<!-- bench NAME: end -->`.
+ * @param name the model whose numbers these are
  * @throws Error where the markers are missing or in the wrong order
  */
-export function replaceSection(document: string, section: string): string {
-  const begin = document.indexOf(BEGIN);
-  const end = document.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`the document has no section from ${BEGIN} to ${END}`);
-  return `${document.slice(0, begin + BEGIN.length)}\n\n${section}\n\n${document.slice(end)}`;
+export function replaceSection(document: string, name: string, section: string): string {
+  const [begin, end] = [`<!-- bench ${name}: begin`, `<!-- bench ${name}: end -->`];
+  const from = document.indexOf(begin);
+  const inside = document.indexOf('-->', from) + '-->'.length;
+  const to = document.indexOf(end);
+  if (from < 0 || to < inside) throw new Error(`the document has no section from ${begin} to ${end}`);
+  return `${document.slice(0, inside)}\n\n${section}\n\n${document.slice(to)}`;
 }

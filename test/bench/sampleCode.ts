@@ -1,6 +1,6 @@
 import type { Tokenizer } from '../../src/inference/tokenizer/tokenizer';
 
-/** First words of different samples: they begin with different tokens, so that no cache can serve two of them. */
+/** First words of the first samples: those begin with different tokens, so that no cache can serve two of them. */
 const OPENINGS = [
   'import',
   'from',
@@ -14,6 +14,10 @@ const OPENINGS = [
   'return',
   'if',
   '@',
+  'raise',
+  'yield',
+  'global',
+  'lambda',
 ];
 const NOUNS = [
   'order',
@@ -67,4 +71,14 @@ export function sampleOfTokens(tokenizer: Tokenizer, seed: number, tokens: numbe
     if (tokenizer.encode(cut).length === tokens) return cut;
   }
   throw new RangeError(`no beginning of sample ${seed} has ${tokens} tokens`);
+}
+
+/** Gives another sample at each call, from the first on. @throws RangeError where all that begin differently are used up */
+export function freshSamples(tokenizer: Tokenizer): (tokens: number) => string {
+  let seed = 0;
+  return (tokens) => {
+    if (seed >= OPENINGS.length)
+      throw new RangeError(`there are ${OPENINGS.length} samples that begin differently`);
+    return sampleOfTokens(tokenizer, seed++, tokens);
+  };
 }

@@ -47,7 +47,7 @@ const PACKAGE = resolve('test/bench/node_modules/node-llama-cpp');
 /** The prompt of the prefill measurement goes through in one batch, as the library's users would have it. */
 const BATCH_TOKENS = 512;
 
-export class LlamaCppEngine implements BenchEngine {
+export class PrebuiltLlamaEngine implements BenchEngine {
   #loaded: { llama: Llama; model: LlamaModel; sequence: LlamaSequence } | undefined;
 
   constructor(private readonly options: BenchEngineOptions) {}
