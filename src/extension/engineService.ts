@@ -3,7 +3,7 @@
  * sees to it that the old one has ended before, since two models in memory may be one too many.
  */
 import type { Engine, EngineStatus } from '../inference/engine';
-import { EngineError } from '../inference/errors';
+import { EngineError, type WireError } from '../inference/errors';
 import type { LoadOptions } from '../inference/protocol';
 import type { DisposableLike } from './disposables';
 import { Listeners } from './listeners';
@@ -55,7 +55,7 @@ export class EngineService {
   warmUp(): void {
     if (this.#disposed || this.#starting !== undefined || this.loaded !== undefined) return;
     const { state } = this.#status;
-    if (state === 'failed' && this.#status.error.code !== 'worker-died') return;
+    if (state === 'failed' && !isThreadLost(this.#status.error)) return;
     if (!this.deps.restarts.mayRestart(this.deps.now())) return;
     this.ready().catch(() => undefined);
   }
@@ -160,7 +160,7 @@ export class EngineService {
   #setStatus(status: EngineStatus): void {
     const before = this.#status;
     this.#status = status;
-    if (status.state === 'failed' && status.error.code === 'worker-died' && before.state !== 'failed') {
+    if (status.state === 'failed' && isThreadLost(status.error) && before.state !== 'failed') {
       this.deps.restarts.died(this.deps.now());
     }
     if (status.state === 'failed') this.deps.log(`engine: failed, ${status.error.code}`);
@@ -171,3 +171,6 @@ export class EngineService {
     this.#listeners.fire(status);
   }
 }
+
+/** The engine worked and then did not: a new start may well succeed. */
+const isThreadLost = ({ code }: WireError): boolean => code === 'worker-died' || code === 'worker-stalled';

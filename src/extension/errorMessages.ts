@@ -85,13 +85,15 @@ export function errorMessage(error: WireError): ErrorMessage {
       return told('The inference library reported a failure. The log says more.', 'retry', 'show-log');
     case 'out-of-memory':
       return told(
-        'There is not enough memory for the model. Closing other programs or a smaller context helps.',
+        'There is not enough memory for the model. A smaller model, a smaller context, or closing other programs helps.',
         'retry',
         'open-settings',
         'show-log',
       );
     case 'worker-died':
       return told('The inference engine stopped unexpectedly.', 'retry', 'show-log');
+    case 'worker-stalled':
+      return told(`The inference engine got stuck. ${error.message}`, 'retry', 'show-log');
     case 'internal':
       return told(`Something went wrong inside Qwen Coder: ${error.message}`, 'show-log', 'retry');
   }

@@ -7,6 +7,7 @@ import type { EngineStatus } from '../inference/engine';
 import { DEFAULT_MODEL } from '../inference/store/catalogue';
 import { ModelStore } from '../inference/store/modelStore';
 import { convertedDir, modelsDir, processStorageEnvironment, storageRoot } from '../inference/store/paths';
+import { AbandonedThreads } from '../inference/worker/abandonedThreads';
 import { createWorkerEngine } from '../inference/worker/workerEngine';
 import { askAfterLoad } from './askAfterLoad';
 import { registerCommands } from './commands';
@@ -65,6 +66,7 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
   const surroundings = planSurroundings();
   const debug = (line: string): void => log.debug(line);
 
+  const abandoned = new AbandonedThreads();
   const engines = new EngineService({
     plan: () => planModel(settings.values, surroundings),
     createEngine: (load) =>
@@ -73,6 +75,7 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
         workerFile: context.asAbsolutePath('dist/worker.js'),
         probeFile: context.asAbsolutePath('dist/nativeProbe.js'),
         log: (line) => log.info(line),
+        abandoned,
       }),
     restarts: new RestartPolicy(),
     now: () => clock.now(),

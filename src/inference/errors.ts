@@ -30,6 +30,8 @@ export const ENGINE_ERROR_CODES = [
   'out-of-memory',
   /** The worker thread ended while calls were pending. */
   'worker-died',
+  /** The worker thread owed answers and gave no sign of life for very long; it was given up. */
+  'worker-stalled',
   /** The prompt and the wanted answer do not fit the context. */
   'context-overflow',
   'invalid-request',

@@ -19,6 +19,8 @@ import { processorName, rememberedVariant } from '../variant/rememberedVariant';
 export interface LoadHooks {
   readonly onProgress: (phase: LoadPhase, fraction?: number) => void;
   readonly isAborted: () => boolean;
+  /** The variant that is tried or loaded from now on. */
+  readonly onVariant?: (variant: Variant) => void;
 }
 
 export interface LoadedSession {
@@ -67,6 +69,7 @@ export async function loadSession(options: LoadOptions, hooks: LoadHooks): Promi
   }
   const tokenizer = tokenizerFromGguf(file.metadata);
   const { variant, report } = await decideVariant(options, hooks, { file, config, sha256, tokenizer });
+  hooks.onVariant?.(variant);
   const converted = await openConvertedModel({
     source: file,
     sha256,

@@ -21,6 +21,7 @@ describe('errorMessage', () => {
     'native-failure': ['retry', 'show-log'],
     'out-of-memory': ['retry', 'open-settings', 'show-log'],
     'worker-died': ['retry', 'show-log'],
+    'worker-stalled': ['retry', 'show-log'],
     internal: ['show-log', 'retry'],
   };
   for (const code of ENGINE_ERROR_CODES) {
