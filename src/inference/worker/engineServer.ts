@@ -88,10 +88,13 @@ export class EngineServer {
     this.#phases.set({ phase: 'running' });
     try {
       for await (const event of session.generate(message.request, isAborted, queueMs)) {
+        // Before the answer: who gets it may end the process.
+        if (event.type === 'done') this.#phases.set({ phase: 'idle' });
         this.transport.post({ ...event, id: message.id });
       }
-    } finally {
+    } catch (error) {
       this.#phases.set({ phase: 'idle' });
+      throw error;
     }
   }
 

@@ -191,8 +191,15 @@ export class WorkerEngine implements Engine {
       await marker?.remove();
       throw shuttingDown();
     }
+    let thread: EngineThread;
+    try {
+      thread = this.startThread();
+    } catch (error) {
+      await marker?.remove();
+      throw error;
+    }
     const connection: Connection = new Connection(
-      this.startThread(),
+      thread,
       marker,
       {
         onAnswer: () => this.#reportActivity(),

@@ -1,0 +1,142 @@
+/** Processes that die with the engine in them, and what the next start knows of it. */
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { GenerateRequest, LoadedModel } from '../../../src/inference/engine';
+import {
+  avoidedVariants,
+  collectUncleanEnds,
+  recentCrashes,
+} from '../../../src/inference/store/crashHistory';
+import { startWorkerThread } from '../../../src/inference/worker/engineThread';
+import { WorkerEngine } from '../../../src/inference/worker/workerEngine';
+import type { Fault } from '../../support/faults';
+import {
+  startSacrifice,
+  type Sacrifice,
+  type SacrificeEnd,
+  type SacrificeOrder,
+} from '../../support/sacrifice';
+import { temporaryFolder, TINY_UNTIED } from '../../support/tinyModel';
+
+const request: GenerateRequest = { prompt: [{ text: 'def f(' }], maxTokens: 8, stopTokens: [] };
+
+describe('a process that ends unexpectedly', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  const sacrifices: Sacrifice[] = [];
+
+  beforeEach(async () => void (folder = await temporaryFolder()));
+  afterEach(async () => {
+    for (const { process, ended } of sacrifices.splice(0)) {
+      process.kill('SIGKILL');
+      await ended;
+    }
+    await folder.remove();
+  });
+
+  const cacheDir = () => join(folder.path, 'converted');
+  const load = () => ({
+    modelPath: TINY_UNTIED,
+    displayName: 'Tiny',
+    cacheDir: cacheDir(),
+    contextTokens: 256,
+    threads: 1,
+  });
+  const start = (end: SacrificeOrder['end'], fault?: Fault): Sacrifice => {
+    const sacrifice = startSacrifice({ load: load(), request, end, ...(fault && { fault }) });
+    sacrifices.push(sacrifice);
+    return sacrifice;
+  };
+  const marks = () => readdir(join(cacheDir(), 'session-marks'));
+
+  /** Loads and closes the engine in this process. */
+  async function nextStart(): Promise<LoadedModel> {
+    const engine = new WorkerEngine(
+      load(),
+      () => Promise.resolve(),
+      () => startWorkerThread(resolve('dist/worker.js')),
+    );
+    try {
+      return await engine.start();
+    } finally {
+      await engine.dispose();
+    }
+  }
+
+  /** By a signal, or on Windows by an exception's number as exit code. */
+  function assertCrashed({ signal, exitCode, said }: SacrificeEnd): void {
+    assert.ok(signal !== null || (exitCode ?? 0) > 255, JSON.stringify({ signal, exitCode, said }));
+  }
+  const did = ({ said }: SacrificeEnd) => said.map((message) => message.did);
+
+  it('by a native abort in a run: the next start says that it was running', async () => {
+    const before = Date.now();
+    const end = await start('dispose', { kind: 'abort', run: 4 }).ended;
+    assertCrashed(end);
+    assert.deepEqual(did(end), ['loaded']);
+    const { previousEnd } = await nextStart();
+    const { at = 0, ...what } = previousEnd ?? {};
+    assert.deepEqual(what, { phase: 'running', model: 'Tiny', variant: 'exact' });
+    // Dates of files may be coarse.
+    assert.ok(at > before - 5000 && at <= Date.now(), `${at}`);
+    assert.equal((await nextStart()).previousEnd, undefined, 'it was told twice');
+    assert.deepEqual(await marks(), []);
+  });
+
+  it('by a native abort in a load: the next start says that it was loading', async () => {
+    const end = await start('dispose', { kind: 'abort', run: 0 }).ended;
+    assertCrashed(end);
+    assert.deepEqual(did(end), []);
+    const { phase, variant } = (await nextStart()).previousEnd ?? {};
+    assert.deepEqual([phase, variant], ['loading', 'exact']);
+  });
+
+  it('by being killed while nothing is asked of it: the next start says that it was idle', async () => {
+    const sacrifice = start('wait');
+    await sacrifice.until('generated');
+    sacrifice.process.kill('SIGKILL');
+    assert.equal((await sacrifice.ended).signal, 'SIGKILL');
+    assert.equal((await nextStart()).previousEnd?.phase, 'idle');
+  });
+
+  it('by leaving without closing the engine: the same', async () => {
+    assert.equal((await start('exit').ended).exitCode, 0);
+    assert.equal((await nextStart()).previousEnd?.phase, 'idle');
+  });
+
+  it('is not one that lives, nor one that closed its engine, also after an error', async () => {
+    const living = start('wait');
+    await living.until('generated');
+    assert.equal((await nextStart()).previousEnd, undefined);
+    assert.equal((await marks()).length, 1);
+    living.process.kill('SIGKILL');
+    await living.ended;
+    await collectUncleanEnds(cacheDir());
+
+    for (const fault of [undefined, { kind: 'reject', run: 3 }, { kind: 'exit', run: 3 }] as const) {
+      const end = await start('dispose', fault).ended;
+      assert.deepEqual([end.exitCode, did(end).at(-1)], [0, 'closed'], end.stderr);
+    }
+    assert.equal((await nextStart()).previousEnd, undefined);
+    assert.deepEqual(await marks(), []);
+  });
+
+  it('is remembered, and a variant that took the process with it twice is avoided', async () => {
+    assert.deepEqual(await recentCrashes(cacheDir()), []);
+    for (const run of [1, 0]) await start('dispose', { kind: 'abort', run }).ended;
+    const killed = start('wait');
+    await killed.until('generated');
+    killed.process.kill('SIGKILL');
+    await killed.ended;
+    // Each start has taken the marks of those before.
+    assert.deepEqual(
+      (await collectUncleanEnds(cacheDir())).map(({ phase }) => phase),
+      ['idle'],
+    );
+    assert.deepEqual(
+      (await recentCrashes(cacheDir())).map(({ phase }) => phase),
+      ['running', 'loading'],
+    );
+    assert.deepEqual(await avoidedVariants(cacheDir()), [], 'there is nothing more faithful than exact');
+  });
+});
