@@ -9,21 +9,29 @@ import type { Fault } from './faults';
 
 const CHILD = resolve('out/test/support/sacrificeMain.js');
 
+/** Of a process whose heap is to be filled: enough for the tiny model, and full in a moment. */
+const SMALL_HEAP_MB = 48;
+
 export interface SacrificeOrder {
   readonly load: LoadOptions;
   readonly request: GenerateRequest;
   readonly fault?: Fault;
   /**
    * How it ends if it lives so long; `dispose` is the orderly way. `terminate-in-run`: the thread is ended by force
-   * while it generates. `wait`: it stays until it is killed.
+   * while it generates. `fill-heap`: the heap is filled while it generates. `wait`: it stays until it is killed.
    */
-  readonly end: 'dispose' | 'exit' | 'wait' | 'terminate-in-run';
+  readonly end: 'dispose' | 'exit' | 'wait' | 'terminate-in-run' | 'fill-heap';
 }
 
 export type SacrificeSays =
   | { readonly did: 'loaded'; readonly model: LoadedModel }
-  | { readonly did: 'generated'; readonly text: string }
-  | { readonly did: 'failed'; readonly code: EngineErrorCode; readonly message: string }
+  | { readonly did: 'generated'; readonly text: string; readonly addressSpaceKib: number }
+  | {
+      readonly did: 'failed';
+      readonly code: EngineErrorCode;
+      readonly message: string;
+      readonly detail: Readonly<Record<string, string | number>>;
+    }
   | { readonly did: 'closed' };
 
 export interface SacrificeEnd {
@@ -42,7 +50,8 @@ export interface Sacrifice {
 
 /** @param addressSpaceKib upper bound on its address space in KiB, set by the shell (`ulimit -v`) */
 export function startSacrifice(order: SacrificeOrder, addressSpaceKib?: number): Sacrifice {
-  const command = [process.execPath, CHILD, JSON.stringify(order)];
+  const flags = order.end === 'fill-heap' ? [`--max-old-space-size=${SMALL_HEAP_MB}`] : [];
+  const command = [process.execPath, ...flags, CHILD, JSON.stringify(order)];
   const child =
     addressSpaceKib === undefined
       ? spawn(command[0] as string, command.slice(1))

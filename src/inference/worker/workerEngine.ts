@@ -11,7 +11,7 @@ import type {
   LoadedModel,
   PreviousEnd,
 } from '../engine';
-import { EngineError } from '../errors';
+import { EngineError, tellsOfMemoryShortage } from '../errors';
 import { TOP_K } from '../graph/limits';
 import type { FromServer, LoadOptions } from '../protocol';
 import { collectUncleanEnds } from '../store/crashHistory';
@@ -305,7 +305,8 @@ const tooManyStalled = (threads: number): EngineError =>
 
 /** Why a thread has ended that nobody had asked to. */
 function endedUnexpectedly({ error }: ThreadEnd, reason: string): EngineError {
-  if (error !== undefined && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+  const heapIsFull = error !== undefined && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  if (heapIsFull || tellsOfMemoryShortage(reason)) {
     return new EngineError('out-of-memory', 'The engine ran out of memory and stopped.', { reason });
   }
   return new EngineError(

@@ -63,9 +63,9 @@ describe('a process that ends unexpectedly', () => {
     }
   }
 
-  /** By a signal, or on Windows by an exception's number as exit code. */
+  /** By a signal, or with a number of one or (on Windows) of an exception as exit code. */
   function assertCrashed({ signal, exitCode, said }: SacrificeEnd): void {
-    assert.ok(signal !== null || (exitCode ?? 0) > 255, JSON.stringify({ signal, exitCode, said }));
+    assert.ok(signal !== null || (exitCode ?? 0) >= 128, JSON.stringify({ signal, exitCode, said }));
   }
   const did = ({ said }: SacrificeEnd) => said.map((message) => message.did);
 
@@ -97,6 +97,15 @@ describe('a process that ends unexpectedly', () => {
     sacrifice.process.kill('SIGKILL');
     assert.equal((await sacrifice.ended).signal, 'SIGKILL');
     assert.equal((await nextStart()).previousEnd?.phase, 'idle');
+  });
+
+  it('by running out of memory: the next start says so much as that it ended', async () => {
+    const end = await start('fill-heap').ended;
+    assertCrashed(end);
+    assert.match(end.stderr, /heap out of memory/);
+    const { previousEnd } = await nextStart();
+    // The thread may have come to the end of its answer before the heap was full.
+    assert.ok(previousEnd?.phase === 'running' || previousEnd?.phase === 'idle', JSON.stringify(previousEnd));
   });
 
   it('by leaving without closing the engine: the same', async () => {
