@@ -4,10 +4,11 @@
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { VARIANTS, type PreviousEnd, type Variant } from '../engine';
+import type { PreviousEnd, Variant } from '../engine';
 import { GRAPH_VERSION } from '../graph/qwen2Graph';
 import { writeFileAtomically } from './atomicFile';
 import { takeUncleanEnds } from './sessionMarker';
+import { noteUncleanEnd } from './uncleanEnd';
 
 const FILE = 'crashes.json';
 
@@ -30,6 +31,7 @@ interface RememberedEnd extends PreviousEnd {
 export async function collectUncleanEnds(cacheDir: string): Promise<PreviousEnd[]> {
   const ends = await takeUncleanEnds(cacheDir);
   if (ends.length === 0) return [];
+  await noteUncleanEnd(cacheDir);
   const known = await recall(cacheDir);
   const all = [...known, ...ends.map((end) => ({ ...end, graphVersion: GRAPH_VERSION }))];
   await mkdir(cacheDir, { recursive: true })
@@ -47,13 +49,16 @@ export async function recentCrashes(cacheDir: string, sinceMs = REMEMBERED_MS): 
   return (await recall(cacheDir)).filter(({ phase, at }) => phase !== 'idle' && now - at < sinceMs);
 }
 
-/** Variants that the automatic choice is to leave out; a person may still choose them. `exact` never is. */
+/**
+ * Variants that the automatic choice is to leave out; a person may still choose them. Never *exact*; *fast7* goes with
+ * *fast*, since both compute with the same kernels.
+ */
 export async function avoidedVariants(cacheDir: string): Promise<Variant[]> {
   const crashes = await recentCrashes(cacheDir);
-  return VARIANTS.filter(
-    (variant) =>
-      variant !== 'exact' && crashes.filter((end) => end.variant === variant).length >= AVOIDED_AFTER,
-  );
+  const avoided = (variant: Variant): boolean =>
+    crashes.filter((end) => end.variant === variant).length >= AVOIDED_AFTER;
+  if (avoided('fast')) return ['fast', 'fast7'];
+  return avoided('fast7') ? ['fast7'] : [];
 }
 
 /** What is remembered of graphs as they are built today; a history that cannot be read is an empty one. */

@@ -136,9 +136,14 @@ describe('the mark of a session', () => {
       await crash({ variant: 'auto', phase: 'loading' });
       assert.deepEqual(await avoidedVariants(folder.path), []);
       await crash({ variant: 'fast', phase: 'loading' });
-      assert.deepEqual(await avoidedVariants(folder.path), ['fast']);
+      assert.deepEqual(await avoidedVariants(folder.path), ['fast', 'fast7']);
       for (let i = 0; i < 3; i++) await crash({ variant: 'exact', phase: 'running' });
-      assert.deepEqual(await avoidedVariants(folder.path), ['fast']);
+      assert.deepEqual(await avoidedVariants(folder.path), ['fast', 'fast7']);
+    });
+
+    it('keeps fast where only seven bits are to be avoided', async () => {
+      for (let i = 0; i < 2; i++) await crash({ variant: 'fast7', phase: 'running' });
+      assert.deepEqual(await avoidedVariants(folder.path), ['fast7']);
     });
 
     it('counts for two weeks, and for a given time where one is asked about', async () => {

@@ -2,12 +2,9 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { GenerateRequest, LoadedModel } from '../../../src/inference/engine';
-import {
-  avoidedVariants,
-  collectUncleanEnds,
-  recentCrashes,
-} from '../../../src/inference/store/crashHistory';
+import type { GenerateRequest, LoadedModel, VariantChoice } from '../../../src/inference/engine';
+import type { LoadOptions } from '../../../src/inference/protocol';
+import { collectUncleanEnds, recentCrashes } from '../../../src/inference/store/crashHistory';
 import { startWorkerThread } from '../../../src/inference/worker/engineThread';
 import { WorkerEngine } from '../../../src/inference/worker/workerEngine';
 import type { Fault } from '../../support/faults';
@@ -20,6 +17,9 @@ import {
 import { temporaryFolder, TINY_UNTIED } from '../../support/tinyModel';
 
 const request: GenerateRequest = { prompt: [{ text: 'def f(' }], maxTokens: 8, stopTokens: [] };
+
+/** The native run in which *fast* computes for the first time: the one before is *exact*, to compare with. */
+const FIRST_OF_FAST = 2;
 
 describe('a process that ends unexpectedly', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -35,24 +35,25 @@ describe('a process that ends unexpectedly', () => {
   });
 
   const cacheDir = () => join(folder.path, 'converted');
-  const load = () => ({
+  const load = (variant: VariantChoice = 'exact'): LoadOptions => ({
     modelPath: TINY_UNTIED,
     displayName: 'Tiny',
     cacheDir: cacheDir(),
     contextTokens: 256,
     threads: 1,
+    variant,
   });
-  const start = (end: SacrificeOrder['end'], fault?: Fault): Sacrifice => {
-    const sacrifice = startSacrifice({ load: load(), request, end, ...(fault && { fault }) });
+  const start = (end: SacrificeOrder['end'], fault?: Fault, variant?: VariantChoice): Sacrifice => {
+    const sacrifice = startSacrifice({ load: load(variant), request, end, ...(fault && { fault }) });
     sacrifices.push(sacrifice);
     return sacrifice;
   };
   const marks = () => readdir(join(cacheDir(), 'session-marks'));
 
   /** Loads and closes the engine in this process. */
-  async function nextStart(): Promise<LoadedModel> {
+  async function nextStart(variant?: VariantChoice): Promise<LoadedModel> {
     const engine = new WorkerEngine(
-      load(),
+      load(variant),
       () => Promise.resolve(),
       () => startWorkerThread(resolve('dist/worker.js')),
     );
@@ -130,14 +131,13 @@ describe('a process that ends unexpectedly', () => {
     assert.deepEqual(await marks(), []);
   });
 
-  it('is remembered, and a variant that took the process with it twice is avoided', async () => {
+  it('is remembered, each by the start after it', async () => {
     assert.deepEqual(await recentCrashes(cacheDir()), []);
     for (const run of [1, 0]) await start('dispose', { kind: 'abort', run }).ended;
     const killed = start('wait');
     await killed.until('generated');
     killed.process.kill('SIGKILL');
     await killed.ended;
-    // Each start has taken the marks of those before.
     assert.deepEqual(
       (await collectUncleanEnds(cacheDir())).map(({ phase }) => phase),
       ['idle'],
@@ -146,6 +146,19 @@ describe('a process that ends unexpectedly', () => {
       (await recentCrashes(cacheDir())).map(({ phase }) => phase),
       ['running', 'loading'],
     );
-    assert.deepEqual(await avoidedVariants(cacheDir()), [], 'there is nothing more faithful than exact');
+  });
+
+  it('twice while a variant was being tried has that one left out, and the rest works', async () => {
+    for (let time = 0; time < 2; time++) {
+      const end = await start('dispose', { kind: 'abort', run: FIRST_OF_FAST }, 'auto').ended;
+      assertCrashed(end);
+      assert.deepEqual(did(end), []);
+    }
+    const { variant, choice, previousEnd } = await nextStart('auto');
+    assert.deepEqual([previousEnd?.phase, previousEnd?.variant], ['loading', 'fast']);
+    assert.equal(variant, 'exact');
+    assert.match(choice?.reason ?? '', /ended unexpectedly more than once/);
+    // A person may insist.
+    assert.equal((await nextStart('fast')).variant, 'fast');
   });
 });
