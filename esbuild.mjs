@@ -54,7 +54,7 @@ if (tests) {
   programs.push({
     ...node,
     entryPoints: globSync(
-      ['test/unit', 'test/model', 'test/integration', 'test/e2e', 'test/bench', 'test/support'],
+      ['test/unit', 'test/model', 'test/integration', 'test/e2e', 'test/bench', 'test/support', 'test/fuzz'],
       '.ts',
     ).filter((path) => !path.endsWith('.d.ts')),
     outdir: 'out/test',
