@@ -13,7 +13,8 @@ import { checkout, inCheckout } from './lib/checkout.mjs';
 import { runVisibly } from './lib/command.mjs';
 import { ensureBuild } from './lib/ensureBuild.mjs';
 import { ensureDependencies } from './lib/ensureDependencies.mjs';
-import { ProvisionError, runMain } from './lib/provisionError.mjs';
+import { runMain } from './lib/provisionError.mjs';
+import { wholeNumber } from './lib/wholeNumber.mjs';
 
 await runMain(async () => {
   const options = readArguments(process.argv.slice(2), { values: ['cases', 'seed', 'only', 'write'] });
@@ -30,8 +31,3 @@ await runMain(async () => {
     cwd: checkout,
   });
 });
-
-function wholeNumber(name, text) {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new ProvisionError(`--${name} takes a whole number, not ${text}.`);
-}

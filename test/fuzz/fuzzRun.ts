@@ -1,4 +1,4 @@
-import { Chance } from './chance';
+import { Chance } from '../support/chance';
 import { checkCase, MEMORY_FACTOR, Violation, type ReadFile } from './checkCase';
 import { generatedFile } from './generate';
 import { mutatedFile } from './mutate';

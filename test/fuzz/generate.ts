@@ -1,7 +1,7 @@
 /** Files whose container is sound and whose content is not quite that of a model. */
 import { encode, VALUE_TYPE, type EncodedValue } from '../unit/gguf/ggufBuilder';
 import { TENSOR_TYPES } from '../../src/inference/gguf/types';
-import { EDGES, type Chance } from './chance';
+import { EDGES, type Chance } from '../support/chance';
 import { buildModel, modelParts, type ModelParts } from './model';
 
 type Change = (parts: ModelParts, chance: Chance) => void;

@@ -1,5 +1,5 @@
 /** Damage to a sound file: blind, and aimed at the fields of its header. */
-import { EDGES, type Chance } from './chance';
+import { EDGES, type Chance } from '../support/chance';
 import type { Field } from './fields';
 import type { Seed } from './seeds';
 
