@@ -54,7 +54,16 @@ if (tests) {
   programs.push({
     ...node,
     entryPoints: globSync(
-      ['test/unit', 'test/model', 'test/integration', 'test/e2e', 'test/bench'],
+      [
+        'test/unit',
+        'test/model',
+        'test/integration',
+        'test/e2e',
+        'test/bench',
+        'test/support',
+        'test/fuzz',
+        'test/soak',
+      ],
       '.ts',
     ).filter((path) => !path.endsWith('.d.ts')),
     outdir: 'out/test',

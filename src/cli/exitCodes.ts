@@ -67,6 +67,7 @@ export function exitCodeOf(code: EngineErrorCode): ExitCode {
     case 'native-failure':
     case 'out-of-memory':
     case 'worker-died':
+    case 'worker-stalled':
     case 'context-overflow':
     case 'internal':
       return EXIT.engineFailed;

@@ -3,6 +3,7 @@ import { totalmem } from 'node:os';
 import type { Clock } from '../completion/clock';
 import { availableMemory } from '../inference/store/availableMemory';
 import { SessionRegistry } from '../inference/store/sessionRegistry';
+import { AbandonedThreads } from '../inference/worker/abandonedThreads';
 import { createWorkerEngine } from '../inference/worker/workerEngine';
 import type { EngineFacts } from './engineReport';
 import { EngineHistory } from './engineHistory';
@@ -53,12 +54,13 @@ export function makeEngineParts(deps: EnginePartsDeps): EngineParts {
     log: debug,
   });
   const history = new EngineHistory(deps.speeds, now);
+  const abandoned = new AbandonedThreads();
   const engines = new EngineService({
     plan: () => planModel(settings(), surroundings),
     createEngine: (load) => {
       const { workerFile, probeFile } = deps;
       return history.observe(
-        createWorkerEngine({ load, workerFile, probeFile, log: (line) => log.info(line) }),
+        createWorkerEngine({ load, workerFile, probeFile, abandoned, log: (line) => log.info(line) }),
       );
     },
     beforeLoad: (load, onWaiting, signal) => sleep.prepare(load, onWaiting, signal),

@@ -4,7 +4,7 @@
  * models in memory may be one too many.
  */
 import type { Engine, EngineStatus } from '../inference/engine';
-import { EngineError } from '../inference/errors';
+import { EngineError, type WireError } from '../inference/errors';
 import type { LoadOptions } from '../inference/protocol';
 import type { DisposableLike } from './disposables';
 import { Listeners } from './listeners';
@@ -113,7 +113,7 @@ export class EngineService {
   warmUp(): void {
     if (this.#disposed || this.#starting !== undefined || this.loaded !== undefined) return;
     const { state } = this.#status;
-    if (state === 'failed' && this.#status.error.code !== 'worker-died') return;
+    if (state === 'failed' && !isThreadLost(this.#status.error)) return;
     if (!this.deps.restarts.mayRestart(this.deps.now())) return;
     this.ready().catch(() => undefined);
   }
@@ -225,7 +225,7 @@ export class EngineService {
     const before = this.#status;
     this.#status = status;
     if (before.state === 'working' || before.state === 'loading') this.#lastUsed = this.deps.now();
-    if (status.state === 'failed' && status.error.code === 'worker-died' && before.state !== 'failed') {
+    if (status.state === 'failed' && isThreadLost(status.error) && before.state !== 'failed') {
       this.deps.restarts.died(this.deps.now());
     }
     if (status.state === 'failed') this.deps.log(`engine: failed, ${status.error.code}`);
@@ -237,3 +237,6 @@ export class EngineService {
     this.#listeners.fire(status);
   }
 }
+
+/** The engine worked and then did not: a new start may well succeed. */
+const isThreadLost = ({ code }: WireError): boolean => code === 'worker-died' || code === 'worker-stalled';

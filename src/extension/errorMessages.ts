@@ -115,6 +115,8 @@ export function errorMessage(error: WireError): ErrorMessage {
       );
     case 'worker-died':
       return told('The inference engine stopped unexpectedly.', 'retry', 'use-exact', 'show-log');
+    case 'worker-stalled':
+      return told(`The inference engine got stuck. ${error.message}`, 'retry', 'use-exact', 'show-log');
     case 'internal':
       return told(`Something went wrong inside Qwen Coder: ${error.message}`, 'show-log', 'retry');
   }

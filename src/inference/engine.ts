@@ -117,6 +117,23 @@ export interface VariantReport {
   }[];
 }
 
+/** What a session is doing; `idle`: loaded, waiting for requests. */
+export type SessionPhase = 'loading' | 'idle' | 'running';
+
+/**
+ * How an earlier process with a session in it ended that did not close it: it crashed or was killed, by a person or
+ * by a system short of memory. Which of these, nobody can tell afterwards.
+ */
+export interface PreviousEnd {
+  /** What it was last known to do; a crash by its own fault comes in `loading` or `running`. */
+  readonly phase: SessionPhase;
+  readonly model: string;
+  /** `auto` where it ended before one was chosen. */
+  readonly variant: VariantChoice;
+  /** When it was last known to live, in milliseconds since 1970. */
+  readonly at: number;
+}
+
 export interface LoadedModel {
   readonly name: string;
   readonly architecture: string;
@@ -129,6 +146,8 @@ export interface LoadedModel {
   readonly convertMs: number;
   /** Why this variant; absent where nothing was chosen between. */
   readonly choice?: VariantReport;
+  /** The last session that ended unexpectedly, where this start was the first to find its traces. */
+  readonly previousEnd?: PreviousEnd;
 }
 
 export interface Engine {

@@ -30,6 +30,8 @@ export const ENGINE_ERROR_CODES = [
   'out-of-memory',
   /** The worker thread ended while calls were pending. */
   'worker-died',
+  /** The worker thread owed answers and gave no sign of life for very long; it was given up. */
+  'worker-stalled',
   /** The prompt and the wanted answer do not fit the context. */
   'context-overflow',
   'invalid-request',
@@ -79,7 +81,8 @@ export class EngineError extends Error {
     const message = error instanceof Error ? error.message : String(error);
     const systemCode = error instanceof Error && 'code' in error ? String(error.code) : undefined;
     const detail = systemCode === undefined ? undefined : { systemCode };
-    return new EngineError(codeOfSystemError(systemCode) ?? fallback, message, detail, { cause: error });
+    const code = codeOfSystemError(systemCode) ?? (isFailedAllocation(error) ? 'out-of-memory' : fallback);
+    return new EngineError(code, message, detail, { cause: error });
   }
 }
 
@@ -107,6 +110,19 @@ function codeOfSystemError(systemCode: string | undefined): EngineErrorCode | un
       return undefined;
   }
 }
+
+/** What V8 throws when there is no memory for an array's content; it has no code. */
+const isFailedAllocation = (error: unknown): boolean =>
+  error instanceof RangeError && error.message === 'Array buffer allocation failed';
+
+/**
+ * Whether a native library's words mean that memory was short: it throws plain errors, and only their text tells. The
+ * last two are the dynamic linker's.
+ */
+export const tellsOfMemoryShortage = (words: string): boolean =>
+  /bad_alloc|out of memory|failed to allocate|array buffer allocation|cannot allocate memory|failed to map segment/i.test(
+    words,
+  );
 
 export const isAborted = (error: unknown): boolean =>
   error instanceof EngineError && error.code === 'aborted';

@@ -31,13 +31,30 @@ export interface LoadOptions {
 }
 
 /**
- * Shared memory of one Int32: 0 while wanted, 1 once withdrawn. The native run blocks the worker's event loop, so a
- * message could not be read in time; the server looks here between tokens and between prefill chunks.
+ * Shared memory of a call. The native run blocks the worker's event loop, so a message could not be read in time; the
+ * server looks here between tokens, between prefill chunks and while it converts. It counts its looks, which tells the
+ * client that it goes on.
  */
 export type AbortFlag = SharedArrayBuffer;
 
+/** Int32 cells of an `AbortFlag`. */
+export const ABORT_FLAG = {
+  /** 0 while wanted, 1 once withdrawn; written by the client. */
+  withdrawn: 0,
+  /** How often the server has looked; wraps around. */
+  looks: 1,
+  bytes: 8,
+} as const;
+
 export type ToServer =
-  | { readonly type: 'load'; readonly id: number; readonly options: LoadOptions; readonly abort: AbortFlag }
+  | {
+      readonly type: 'load';
+      readonly id: number;
+      readonly options: LoadOptions;
+      readonly abort: AbortFlag;
+      /** Path of the session's mark on disk, to be kept true. */
+      readonly marker?: string;
+    }
   | {
       readonly type: 'generate';
       readonly id: number;

@@ -10,6 +10,8 @@ const MAX_STRING_BYTES = 32 * 1024 * 1024;
 const MAX_ARRAY_ELEMENTS = 4 * 1024 * 1024;
 /** Real files have none at all; the recursion has to end somewhere. */
 const MAX_ARRAY_DEPTH = 4;
+/** Each takes a promise and its surroundings, a hundred times the bytes that it may have in the file. */
+const MAX_NESTED_ARRAYS = 4096;
 
 /** Value types by their number in the file; `bytes` is the least that one value takes. */
 const VALUE_TYPES = [
@@ -40,13 +42,26 @@ export const MIN_ENTRY_BYTES = 8 + 1 + 4 + 1;
  */
 export async function readMetadata(reader: HeaderReader, count: number): Promise<Map<string, MetadataValue>> {
   const values = new Map<string, MetadataValue>();
+  const nested: NestedArrays = { left: MAX_NESTED_ARRAYS };
   for (let i = 0; i < count; i++) {
-    const key = await readString(reader, MAX_KEY_BYTES);
+    const key = reader.stringInWindow(MAX_KEY_BYTES) ?? (await readString(reader, MAX_KEY_BYTES));
     if (key === '') throw corrupt('The model file is damaged: a metadata key is empty.');
     if (values.has(key)) throw corrupt(`The model file is damaged: metadata ${quoted(key)} is there twice.`);
-    values.set(key, await readValue(reader, await readType(reader)));
+    if (!reader.has(4)) await reader.fill(4);
+    const type = takeType(reader);
+    if (type.name === 'string') values.set(key, await readString(reader, MAX_STRING_BYTES));
+    else if (type.name === 'array') values.set(key, await readArray(reader, 1, nested));
+    else {
+      if (!reader.has(type.bytes)) await reader.fill(type.bytes);
+      values.set(key, takeScalar(reader, type.name));
+    }
   }
   return values;
+}
+
+/** How many arrays within arrays a header may still have. */
+interface NestedArrays {
+  left: number;
 }
 
 /**
@@ -67,8 +82,8 @@ export async function readString(reader: HeaderReader, maxBytes: number): Promis
   return reader.utf8(bytes);
 }
 
-async function readType(reader: HeaderReader): Promise<ValueType> {
-  if (!reader.has(4)) await reader.fill(4);
+/** The next four bytes, which must be in the window, as a type. */
+function takeType(reader: HeaderReader): ValueType {
   const number = reader.u32();
   const type = VALUE_TYPES[number];
   if (type === undefined) {
@@ -79,11 +94,12 @@ async function readType(reader: HeaderReader): Promise<ValueType> {
   return type;
 }
 
-async function readValue(reader: HeaderReader, type: ValueType): Promise<MetadataValue> {
-  if (type.name === 'string') return readString(reader, MAX_STRING_BYTES);
-  if (type.name === 'array') return readArray(reader, 1);
-  if (!reader.has(type.bytes)) await reader.fill(type.bytes);
-  switch (type.name) {
+/** The next value, which must be in the window. */
+function takeScalar(
+  reader: HeaderReader,
+  type: Exclude<ValueType['name'], 'string' | 'array'>,
+): MetadataValue {
+  switch (type) {
     case 'uint8':
       return reader.u8();
     case 'int8':
@@ -124,9 +140,10 @@ function numberWhereSafe(value: bigint): number | bigint {
 async function readArray(
   reader: HeaderReader,
   depth: number,
+  nested: NestedArrays,
 ): Promise<readonly string[] | NumberArray | OpaqueArray> {
-  const type = await readType(reader);
-  if (!reader.has(8)) await reader.fill(8);
+  if (!reader.has(12)) await reader.fill(12);
+  const type = takeType(reader);
   const length = reader.u64AsNumber();
   reader.requireBytes(length * type.bytes);
   if (length > MAX_ARRAY_ELEMENTS) {
@@ -138,7 +155,7 @@ async function readArray(
     case 'string':
       return readStrings(reader, length);
     case 'array':
-      return skipNestedArrays(reader, length, depth);
+      return skipNestedArrays(reader, length, depth, nested);
     case 'boolean':
       return skipBooleans(reader, length);
     case 'uint64':
@@ -187,15 +204,23 @@ function emptyNumbers(type: NumberType, length: number): NumberArray {
   }
 }
 
+/** Made into doubles where they stand, two halves at a time: a bigint for each would take many times its bytes. */
 async function readLongs(
   reader: HeaderReader,
   length: number,
   type: 'uint64' | 'int64',
 ): Promise<Float64Array | OpaqueArray> {
-  const longs = type === 'uint64' ? new BigUint64Array(length) : new BigInt64Array(length);
-  await reader.bytes(new Uint8Array(longs.buffer));
-  const numbers = Float64Array.from(longs, Number);
-  return numbers.every(Number.isSafeInteger) ? numbers : new OpaqueArray(`${type} beyond 2^53`, length);
+  const numbers = new Float64Array(length);
+  const halves = new Uint32Array(numbers.buffer);
+  await reader.bytes(new Uint8Array(numbers.buffer));
+  for (let i = 0; i < length; i++) {
+    const low = halves[2 * i] ?? 0;
+    const high = halves[2 * i + 1] ?? 0;
+    const value = (type === 'int64' ? high | 0 : high) * 2 ** 32 + low;
+    if (!Number.isSafeInteger(value)) return new OpaqueArray(`${type} beyond 2^53`, length);
+    numbers[i] = value;
+  }
+  return numbers;
 }
 
 async function skipBooleans(reader: HeaderReader, length: number): Promise<OpaqueArray> {
@@ -206,10 +231,19 @@ async function skipBooleans(reader: HeaderReader, length: number): Promise<Opaqu
   return new OpaqueArray('booleans', length);
 }
 
-async function skipNestedArrays(reader: HeaderReader, length: number, depth: number): Promise<OpaqueArray> {
+async function skipNestedArrays(
+  reader: HeaderReader,
+  length: number,
+  depth: number,
+  nested: NestedArrays,
+): Promise<OpaqueArray> {
   if (depth === MAX_ARRAY_DEPTH) {
     throw corrupt(`The model file is damaged: arrays nested deeper than ${MAX_ARRAY_DEPTH}.`);
   }
-  for (let i = 0; i < length; i++) await readArray(reader, depth + 1);
+  nested.left -= length;
+  if (nested.left < 0) {
+    throw corrupt(`The model file is damaged: more than ${MAX_NESTED_ARRAYS} arrays within arrays.`);
+  }
+  for (let i = 0; i < length; i++) await readArray(reader, depth + 1, nested);
   return new OpaqueArray('arrays', length);
 }

@@ -68,48 +68,45 @@ export async function readTensorInfos(reader: HeaderReader, count: number): Prom
   const infos: TensorInfo[] = [];
   const names = new Set<string>();
   for (let i = 0; i < count; i++) {
-    const info = await readTensorInfo(reader);
-    if (names.has(info.name)) {
-      throw corrupt(`The model file is damaged: tensor ${quoted(info.name)} is there twice.`);
+    const name = reader.stringInWindow(MAX_NAME_BYTES) ?? (await readString(reader, MAX_NAME_BYTES));
+    if (name === '') throw corrupt('The model file is damaged: a tensor has no name.');
+    if (names.has(name)) throw corrupt(`The model file is damaged: tensor ${quoted(name)} is there twice.`);
+    names.add(name);
+    if (!reader.has(4)) await reader.fill(4);
+    const dimensions = reader.u32();
+    if (dimensions < 1 || dimensions > MAX_DIMENSIONS) {
+      throw corrupt(`The model file is damaged: tensor ${quoted(name)} has ${dimensions} dimensions.`);
     }
-    names.add(info.name);
-    infos.push(info);
+    if (!reader.has(dimensions * 8 + 12)) await reader.fill(dimensions * 8 + 12);
+    infos.push(takeTensorInfo(reader, name, dimensions));
   }
   return infos;
 }
 
-async function readTensorInfo(reader: HeaderReader): Promise<TensorInfo> {
-  const name = await readString(reader, MAX_NAME_BYTES);
-  if (name === '') throw corrupt('The model file is damaged: a tensor has no name.');
-  const tensor = quoted(name);
-  await reader.fill(4);
-  const dimensions = reader.u32();
-  if (dimensions < 1 || dimensions > MAX_DIMENSIONS) {
-    throw corrupt(`The model file is damaged: tensor ${tensor} has ${dimensions} dimensions.`);
-  }
-  await reader.fill(dimensions * 8 + 12);
-  const shape: number[] = [];
-  for (let i = 0; i < dimensions; i++) shape.unshift(reader.u64AsNumber());
+/** The rest of a description, which must be in the window. */
+function takeTensorInfo(reader: HeaderReader, name: string, dimensions: number): TensorInfo {
+  const shape = new Array<number>(dimensions);
+  for (let i = dimensions - 1; i >= 0; i--) shape[i] = reader.u64AsNumber();
   const elements = shape.reduce((product, size) => product * size, 1);
   if (elements < 1 || !Number.isSafeInteger(elements)) {
-    throw corrupt(`The model file is damaged: tensor ${tensor} has the shape [${shape.join(', ')}].`);
+    throw corrupt(`The model file is damaged: tensor ${quoted(name)} has the shape [${shape.join(', ')}].`);
   }
-  const type = typeOf(reader.u32(), tensor);
+  const type = typeOf(reader.u32(), name);
   const columns = shape[shape.length - 1] ?? 0;
   if (columns % BLOCK_SIZES[type].elements !== 0) {
     throw corrupt(
-      `The model file is damaged: tensor ${tensor} has rows of ${columns} values, no whole number of ${type} blocks.`,
+      `The model file is damaged: tensor ${quoted(name)} has rows of ${columns} values, no whole number of ${type} blocks.`,
     );
   }
   return { name, shape, type, relativeOffset: reader.u64AsNumber(), byteLength: bytesOf(type, elements) };
 }
 
-function typeOf(number: number, tensor: string): TensorType {
+function typeOf(number: number, tensorName: string): TensorType {
   const name = TYPE_NAMES.get(number) ?? `number ${number}`;
   const type = TENSOR_TYPES.find((known) => known === name);
   if (type !== undefined) return type;
   throw unsupported(
-    `This model’s quantisation cannot be read: tensor ${tensor} has the type ${name}. ` +
+    `This model’s quantisation cannot be read: tensor ${quoted(tensorName)} has the type ${name}. ` +
       `Types that can be read: ${TENSOR_TYPES.join(', ')}.`,
     { tensorType: name },
   );
@@ -135,13 +132,15 @@ export function placeTensors(
     }
     return { name, shape, type, offset: dataStart + relativeOffset, byteLength };
   });
-  const inOrder = [...tensors].sort((a, b) => a.offset - b.offset);
+  let before: GgufTensor | undefined;
   let end = 0;
-  for (const [i, tensor] of inOrder.entries()) {
+  for (const tensor of [...tensors].sort((a, b) => a.offset - b.offset)) {
     if (tensor.offset < end) {
-      const before = quoted(inOrder[i - 1]?.name ?? '');
-      throw corrupt(`The model file is damaged: the tensors ${before} and ${quoted(tensor.name)} overlap.`);
+      throw corrupt(
+        `The model file is damaged: the tensors ${quoted(before?.name ?? '')} and ${quoted(tensor.name)} overlap.`,
+      );
     }
+    before = tensor;
     end = tensor.offset + tensor.byteLength;
   }
   if (end > fileSize) {
@@ -151,5 +150,7 @@ export function placeTensors(
       { expectedBytes: end, fileBytes: fileSize },
     );
   }
-  return new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const byName = new Map<string, GgufTensor>();
+  for (const tensor of tensors) byName.set(tensor.name, tensor);
+  return byName;
 }

@@ -3,7 +3,7 @@
  * not copied, outputs are fresh arrays, `run` blocks the thread's event loop) belongs to the pinned version.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { EngineError } from '../errors';
+import { EngineError, tellsOfMemoryShortage } from '../errors';
 import type { EmbeddingTable } from './embeddingTable';
 import type { KvCache } from './kvCache';
 
@@ -126,9 +126,7 @@ const int64 = (values: readonly number[], dims: number[]): Tensor =>
 /** The runtime throws plain errors; only their text tells an exhausted memory from the rest. */
 function nativeError(error: unknown, what: string): EngineError {
   const reason = error instanceof Error ? error.message : String(error);
-  const code = /bad_alloc|out of memory|failed to allocate|array buffer allocation/i.test(reason)
-    ? 'out-of-memory'
-    : 'native-failure';
+  const code = tellsOfMemoryShortage(reason) ? 'out-of-memory' : 'native-failure';
   const hint = code === 'out-of-memory' ? ': there is not enough memory' : '';
   return new EngineError(code, `${what}${hint}.`, { reason }, { cause: error });
 }

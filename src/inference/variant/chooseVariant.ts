@@ -35,16 +35,22 @@ export const MAX_DIVERGENCE = 0.02;
  * advantage. A variant that cannot be measured is not used; the exact one must be.
  *
  * @param open makes a variant ready; every probe is closed again
+ * @param avoided variants that are left out without being tried: trying is what may end the process
  * @throws EngineError `aborted`, or whatever the measurement of *exact* throws
  */
 export async function chooseVariant(
   open: (variant: Variant) => Promise<VariantProbe>,
+  avoided: readonly Variant[] = [],
 ): Promise<{ variant: Variant; report: VariantReport }> {
   const exact = await open('exact');
   try {
     const expected = await exact.logits();
     const refused: MeasuredVariant[] = [];
     for (const variant of ['fast', 'fast7'] as const) {
+      if (avoided.includes(variant)) {
+        refused.push({ ...measuredVariant(variant, []), accepted: false, note: AVOIDED_NOTE });
+        continue;
+      }
       const tried = await tryVariant(variant, open, exact, expected);
       if (!tried.fast.accepted) {
         refused.push(tried.fast);
@@ -55,7 +61,8 @@ export async function chooseVariant(
       return { variant: best.variant, report: { reason: reasonFor(best, tried.exact), measured } };
     }
     const measured = [measuredVariant('exact', await timesOf([exact])), ...refused];
-    return { variant: 'exact', report: { reason: ONLY_EXACT, measured } };
+    const reason = avoided.length > 0 ? FAST_AVOIDED : ONLY_EXACT;
+    return { variant: 'exact', report: { reason, measured } };
   } finally {
     await exact.close();
   }
@@ -64,6 +71,8 @@ export async function chooseVariant(
 type MeasuredVariant = VariantReport['measured'][number];
 
 const ONLY_EXACT = 'the fast variants do not compute rightly on this machine';
+const FAST_AVOIDED = 'sessions with a faster variant ended unexpectedly more than once';
+const AVOIDED_NOTE = 'a session with it ended unexpectedly more than once';
 
 async function tryVariant(
   variant: Variant,

@@ -19,6 +19,8 @@ export interface VariantKey {
   readonly threads: number;
   /** As the system names it. */
   readonly processor: string;
+  /** Variants that were left out. */
+  readonly avoided?: readonly Variant[];
 }
 
 /** The processor of this machine. */
@@ -34,7 +36,9 @@ export async function rememberedVariant(
   key: VariantKey,
   choose: () => Promise<VariantDecision>,
 ): Promise<VariantDecision> {
-  const whole = [key.processor, key.threads, key.weightsSha256, GRAPH_VERSION, NATIVE_VERSION].join(' | ');
+  const { processor, threads, weightsSha256, avoided = [] } = key;
+  const without = avoided.map((variant) => `without ${variant}`);
+  const whole = [processor, threads, weightsSha256, GRAPH_VERSION, NATIVE_VERSION, ...without].join(' | ');
   const file = join(
     cacheDir,
     `variant-${createHash('sha256').update(whole).digest('hex').slice(0, 16)}.json`,

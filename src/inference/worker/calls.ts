@@ -1,6 +1,7 @@
 /** Calls under way between the engine's client and its server. */
 import { EngineError } from '../errors';
-import type { AbortFlag, FromServer } from '../protocol';
+import { ABORT_FLAG, type AbortFlag, type FromServer } from '../protocol';
+import type { Watched } from './watchdog';
 
 /**
  * One call's answers as a queue that can be awaited. A failure ends it: `next` then rejects, after what came before
@@ -8,9 +9,12 @@ import type { AbortFlag, FromServer } from '../protocol';
  */
 export class Call {
   readonly #answers: FromServer[] = [];
-  readonly #flag: AbortFlag = new SharedArrayBuffer(4);
+  readonly #flag: AbortFlag = new SharedArrayBuffer(ABORT_FLAG.bytes);
   #failure: EngineError | undefined;
   #wake: (() => void) | undefined;
+
+  /** @param patienceMs silence of the server that is no cause for worry while this call is open, in milliseconds */
+  constructor(readonly patienceMs: number) {}
 
   /** Shared with the server. */
   get flag(): AbortFlag {
@@ -19,7 +23,12 @@ export class Call {
 
   /** Withdraws the call: the server stops at its next look. */
   abort(): void {
-    Atomics.store(new Int32Array(this.#flag), 0, 1);
+    Atomics.store(new Int32Array(this.#flag), ABORT_FLAG.withdrawn, 1);
+  }
+
+  /** How often the server has looked whether the call is withdrawn. */
+  get looks(): number {
+    return Atomics.load(new Int32Array(this.#flag), ABORT_FLAG.looks);
   }
 
   answer(message: FromServer): void {
@@ -44,27 +53,51 @@ export class Call {
   }
 }
 
-/** All calls to one server, by id. */
-export class CallTable {
+/**
+ * All calls to one server, by id. A call that was withdrawn stays until the server has answered: it is still owed,
+ * and a server that is stuck in it shows by that.
+ */
+export class CallTable implements Watched {
   readonly #calls = new Map<number, Call>();
   #lastId = 0;
+  #answers = 0;
 
   get size(): number {
     return this.#calls.size;
   }
 
-  open(): { readonly id: number; readonly call: Call } {
+  /** @param patienceMs see `Call` */
+  open(patienceMs: number): { readonly id: number; readonly call: Call } {
     const id = ++this.#lastId;
-    const call = new Call();
+    const call = new Call(patienceMs);
     this.#calls.set(id, call);
     return { id, call };
   }
 
+  /** Takes a call away that the server has not heard of. */
+  forget(id: number): void {
+    this.#calls.delete(id);
+  }
+
   /** Hands an answer to its call; final answers end the call. */
   dispatch(message: FromServer): void {
+    this.#answers++;
     const call = this.#calls.get(message.id);
     if (isFinal(message)) this.#calls.delete(message.id);
     call?.answer(message);
+  }
+
+  /** Answers and looks so far; a call takes its looks with it, but then it has been answered. */
+  signs(): string {
+    let looks = 0;
+    for (const call of this.#calls.values()) looks += call.looks;
+    return `${this.#answers} ${looks}`;
+  }
+
+  /** The patience of the most patient open call. */
+  patienceMs(): number | undefined {
+    const each = [...this.#calls.values()].map((call) => call.patienceMs);
+    return each.length === 0 ? undefined : Math.max(...each);
   }
 
   /** Sets every call's flag. */

@@ -3,7 +3,8 @@
  * a worker or a test gives it a transport.
  */
 import { EngineError } from '../errors';
-import type { AbortFlag, FromServer, LoadOptions, ToServer } from '../protocol';
+import { ABORT_FLAG, type AbortFlag, type FromServer, type LoadOptions, type ToServer } from '../protocol';
+import { SessionPhases } from '../store/sessionMarker';
 import type { LoadedSession, LoadHooks } from './loadSession';
 import type { Transport } from './transport';
 
@@ -20,6 +21,7 @@ export class EngineServer {
   /** The end of the line of work: native runs must never overlap. */
   #tail: Promise<void> = Promise.resolve();
   #closing = false;
+  #phases = new SessionPhases(undefined);
 
   /**
    * @param load brings a model up
@@ -36,7 +38,7 @@ export class EngineServer {
   #receive(message: ToServer): void {
     switch (message.type) {
       case 'load':
-        return this.#enqueue(message.id, () => this.#load(message.id, message.options, message.abort));
+        return this.#enqueue(message.id, () => this.#load(message));
       case 'generate': {
         const received = performance.now();
         return this.#enqueue(message.id, () => this.#generate(message, performance.now() - received));
@@ -59,11 +61,23 @@ export class EngineServer {
     });
   }
 
-  async #load(id: number, options: LoadOptions, abort: AbortFlag): Promise<void> {
+  async #load({ id, options, abort, marker }: Extract<ToServer, { type: 'load' }>): Promise<void> {
     const isAborted = this.#abortTest(abort);
     if (isAborted()) throw new EngineError('aborted', 'Loading was cancelled.');
     await this.#release();
-    this.#loaded = await this.load(options, { isAborted, onProgress: this.#progress(id) });
+    const phases = new SessionPhases(marker);
+    this.#phases = phases;
+    phases.set({ phase: 'loading', variant: options.variant ?? 'auto' });
+    try {
+      this.#loaded = await this.load(options, {
+        isAborted,
+        onProgress: this.#progress(id),
+        onVariant: (variant) => phases.set({ variant }),
+      });
+      phases.set({ variant: this.#loaded.model.variant });
+    } finally {
+      phases.set({ phase: 'idle' });
+    }
     this.transport.post({ type: 'loaded', id, model: this.#loaded.model });
   }
 
@@ -71,8 +85,16 @@ export class EngineServer {
     const isAborted = this.#abortTest(message.abort);
     if (isAborted()) throw new EngineError('aborted', 'The request was withdrawn.');
     const { session } = this.#requireLoaded();
-    for await (const event of session.generate(message.request, isAborted, queueMs)) {
-      this.transport.post({ ...event, id: message.id });
+    this.#phases.set({ phase: 'running' });
+    try {
+      for await (const event of session.generate(message.request, isAborted, queueMs)) {
+        // Before the answer: who gets it may end the process.
+        if (event.type === 'done') this.#phases.set({ phase: 'idle' });
+        this.transport.post({ ...event, id: message.id });
+      }
+    } catch (error) {
+      this.#phases.set({ phase: 'idle' });
+      throw error;
     }
   }
 
@@ -86,6 +108,7 @@ export class EngineServer {
     const session = this.#loaded?.session;
     this.#loaded = undefined;
     await session?.release();
+    this.#phases.close();
   }
 
   #requireLoaded(): ServedSession {
@@ -95,7 +118,10 @@ export class EngineServer {
 
   #abortTest(flag: AbortFlag): () => boolean {
     const memory = new Int32Array(flag);
-    return () => this.#closing || Atomics.load(memory, 0) !== 0;
+    return () => {
+      Atomics.add(memory, ABORT_FLAG.looks, 1);
+      return this.#closing || Atomics.load(memory, ABORT_FLAG.withdrawn) !== 0;
+    };
   }
 
   /** Progress of a load, thinned out: converting alone reports some thousand times. */

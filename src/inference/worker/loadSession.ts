@@ -9,6 +9,7 @@ import type { LoadOptions } from '../protocol';
 import { openDecoderGraph } from '../session/openDecoderGraph';
 import { Session } from '../session/session';
 import { openConvertedModel } from '../store/convertedModel';
+import { avoidedVariants } from '../store/crashHistory';
 import { weightsIdentity } from '../store/weightsIdentity';
 import { tokenizerFromGguf } from '../tokenizer/fromGguf';
 import type { Tokenizer } from '../tokenizer/tokenizer';
@@ -19,6 +20,8 @@ import { processorName, rememberedVariant } from '../variant/rememberedVariant';
 export interface LoadHooks {
   readonly onProgress: (phase: LoadPhase, fraction?: number) => void;
   readonly isAborted: () => boolean;
+  /** The variant that is tried or loaded from now on. */
+  readonly onVariant?: (variant: Variant) => void;
 }
 
 export interface LoadedSession {
@@ -67,6 +70,7 @@ export async function loadSession(options: LoadOptions, hooks: LoadHooks): Promi
   }
   const tokenizer = tokenizerFromGguf(file.metadata);
   const { variant, report } = await decideVariant(options, hooks, { file, config, sha256, tokenizer });
+  hooks.onVariant?.(variant);
   const converted = await openConvertedModel({
     source: file,
     sha256,
@@ -102,17 +106,19 @@ export async function loadSession(options: LoadOptions, hooks: LoadHooks): Promi
 /** The variant that was asked for, or the one that suits this machine. */
 async function decideVariant(
   { variant = 'auto', threads, cacheDir }: LoadOptions,
-  { onProgress, isAborted }: LoadHooks,
+  { onProgress, isAborted, onVariant }: LoadHooks,
   model: { file: GgufFile; config: ModelConfig; sha256: string; tokenizer: Tokenizer },
 ): Promise<{ variant: Variant; report?: VariantReport }> {
   if (variant !== 'auto') return { variant };
   const { file: source, config, sha256: weightsSha256, tokenizer } = model;
-  const key = { weightsSha256, threads, processor: processorName() };
+  const avoided = await avoidedVariants(cacheDir);
+  const key = { weightsSha256, threads, processor: processorName(), avoided };
   return rememberedVariant(cacheDir, key, () => {
     onProgress('measuring');
     const prompt = tokenizer.encode(CHECK_TEXT);
-    return chooseVariant((candidate) =>
-      openSlice({ source, config, variant: candidate, prompt, threads, cacheDir, isAborted }),
-    );
+    return chooseVariant((candidate) => {
+      onVariant?.(candidate);
+      return openSlice({ source, config, variant: candidate, prompt, threads, cacheDir, isAborted });
+    }, avoided);
   });
 }

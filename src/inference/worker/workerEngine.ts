@@ -1,6 +1,7 @@
 /**
  * The engine as the editor sees it: starts the worker on demand, speaks the protocol, survives the worker's end.
  */
+import { basename } from 'node:path';
 import type {
   Engine,
   EngineCapabilities,
@@ -8,13 +9,19 @@ import type {
   GenerateEvent,
   GenerateRequest,
   LoadedModel,
+  PreviousEnd,
 } from '../engine';
-import { EngineError } from '../errors';
+import { EngineError, tellsOfMemoryShortage } from '../errors';
 import { TOP_K } from '../graph/limits';
 import type { FromServer, LoadOptions } from '../protocol';
-import { CallTable, type Call } from './calls';
+import { collectUncleanEnds } from '../store/crashHistory';
+import { SessionMarker } from '../store/sessionMarker';
+import { AbandonedThreads } from './abandonedThreads';
+import type { Call } from './calls';
+import { Connection } from './connection';
 import { startWorkerThread, type EngineThread, type ThreadEnd } from './engineThread';
 import { probeNative } from './nativeProbe';
+import { DEFAULT_PATIENCE, startTimer, type Patience, type StartTicking } from './watchdog';
 
 export interface WorkerEngineOptions {
   /** The bundled worker. */
@@ -24,6 +31,8 @@ export interface WorkerEngineOptions {
   readonly load: LoadOptions;
   /** Lines for a log; never prompt text. */
   readonly log?: (line: string) => void;
+  /** Shared by all engines of a process, one after the other or at once; otherwise this engine counts alone. */
+  readonly abandoned?: AbandonedThreads;
 }
 
 /** An engine in a worker thread; nothing starts before the first call. */
@@ -33,13 +42,15 @@ export function createWorkerEngine(options: WorkerEngineOptions): Engine {
     () => probeNative(options.probeFile, options.load.cacheDir),
     () => startWorkerThread(options.workerFile),
     options.log,
+    options.abandoned === undefined ? {} : { abandoned: options.abandoned },
   );
 }
 
-/** A thread with the calls made to it. */
-interface Connection {
-  readonly thread: EngineThread;
-  readonly calls: CallTable;
+/** What an engine does about a thread that is stuck. */
+export interface StallOptions {
+  readonly abandoned?: AbandonedThreads;
+  readonly patience?: Patience;
+  readonly startTicking?: StartTicking;
 }
 
 export class WorkerEngine implements Engine {
@@ -57,6 +68,9 @@ export class WorkerEngine implements Engine {
   /** Set while a model is loaded in the thread of `#connection`. */
   #model: LoadedModel | undefined;
   #disposed: Promise<void> | undefined;
+  #previousEnd: PreviousEnd | undefined;
+  readonly #abandoned: AbandonedThreads;
+  readonly #patience: Patience;
 
   /**
    * @param probe rejects where the native library does not work; runs before each new thread
@@ -67,7 +81,11 @@ export class WorkerEngine implements Engine {
     private readonly probe: () => Promise<void>,
     private readonly startThread: () => EngineThread,
     private readonly log: (line: string) => void = () => undefined,
-  ) {}
+    private readonly stalls: StallOptions = {},
+  ) {
+    this.#abandoned = stalls.abandoned ?? new AbandonedThreads();
+    this.#patience = stalls.patience ?? DEFAULT_PATIENCE;
+  }
 
   get status(): EngineStatus {
     return this.#status;
@@ -88,8 +106,8 @@ export class WorkerEngine implements Engine {
   async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
     await untilAborted(this.start(), signal);
     if (signal?.aborted === true) throw aborted();
-    const { thread, calls } = this.#require();
-    const { id, call } = calls.open();
+    const { requestMs } = this.#patience;
+    const call = this.#require().send(requestMs, (id, abort) => ({ type: 'generate', id, request, abort }));
     const onAbort = () => {
       call.abort();
       call.fail(aborted());
@@ -97,7 +115,6 @@ export class WorkerEngine implements Engine {
     let finished = false;
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      thread.transport.post({ type: 'generate', id, request, abort: call.flag });
       this.#reportActivity();
       while (!finished) {
         const event = toEvent(await call.next());
@@ -113,9 +130,8 @@ export class WorkerEngine implements Engine {
 
   async countTokens(text: string): Promise<number> {
     await this.start();
-    const { thread, calls } = this.#require();
-    const { id, call } = calls.open();
-    thread.transport.post({ type: 'countTokens', id, text });
+    const { requestMs } = this.#patience;
+    const call = this.#require().send(requestMs, (id) => ({ type: 'countTokens', id, text }));
     const answer = await call.next();
     if (answer.type !== 'tokenCount') throw unexpected(answer);
     return answer.count;
@@ -129,10 +145,18 @@ export class WorkerEngine implements Engine {
   /** Brings the model up in the running thread or a new one. */
   async #load(): Promise<LoadedModel> {
     try {
-      const { thread, calls } = this.#connection ?? (await this.#connect());
-      const { id, call } = calls.open();
-      thread.transport.post({ type: 'load', id, options: this.options, abort: call.flag });
-      const model = await this.#loaded(call);
+      const connection = this.#connection ?? (await this.#connect());
+      const marker = connection.marker?.path;
+      const call = connection.send(this.#patience.loadMs, (id, abort) => ({
+        type: 'load',
+        id,
+        options: this.options,
+        abort,
+        ...(marker !== undefined && { marker }),
+      }));
+      const loaded = await this.#loaded(call);
+      const model: LoadedModel =
+        this.#previousEnd === undefined ? loaded : { ...loaded, previousEnd: this.#previousEnd };
       this.#model = model;
       this.log(`${model.name} (${model.variant}) loaded in ${Math.round(model.loadMs)} ms.`);
       this.#setStatus({ state: 'ready', model });
@@ -157,46 +181,80 @@ export class WorkerEngine implements Engine {
 
   async #connect(): Promise<Connection> {
     this.#setStatus({ state: 'loading', phase: 'probing' });
+    if (this.#abandoned.full) throw tooManyStalled(this.#abandoned.size);
     await this.probe();
-    this.#throwIfDisposed();
-    const connection: Connection = { thread: this.startThread(), calls: new CallTable() };
+    const { cacheDir } = this.options;
+    this.#noteEnd((await collectUncleanEnds(cacheDir)).at(-1));
+    const model = this.options.displayName ?? basename(this.options.modelPath);
+    const marker = await SessionMarker.create(cacheDir, { model, variant: this.options.variant ?? 'auto' });
+    if (this.#disposed !== undefined) {
+      await marker?.remove();
+      throw shuttingDown();
+    }
+    let thread: EngineThread;
+    try {
+      thread = this.startThread();
+    } catch (error) {
+      await marker?.remove();
+      throw error;
+    }
+    const connection: Connection = new Connection(
+      thread,
+      marker,
+      {
+        onAnswer: () => this.#reportActivity(),
+        onEnded: (end) => this.#ended(connection, end),
+        onStalled: (silentMs) => this.#stalled(connection, silentMs),
+      },
+      this.stalls.startTicking ?? startTimer,
+    );
     this.#connection = connection;
-    connection.thread.transport.onMessage((message) => {
-      connection.calls.dispatch(message);
-      this.#reportActivity();
-    });
-    void connection.thread.ended.then((end) => this.#ended(connection, end));
     return connection;
+  }
+
+  #noteEnd(end: PreviousEnd | undefined): void {
+    if (end === undefined) return;
+    this.#previousEnd = end;
+    this.log(`An earlier session ended unexpectedly: ${end.model} (${end.variant}), ${end.phase}.`);
   }
 
   /** The thread is gone: every call learns it, and the next request starts a new one. */
   #ended(connection: Connection, end: ThreadEnd): void {
     const reason = end.error?.message ?? `exit code ${end.exitCode}`;
     this.log(`The engine's thread ended (${reason}).`);
+    this.#drop(connection, endedUnexpectedly(end, reason));
+  }
+
+  /**
+   * The thread is stuck, perhaps inside a native run, where ending it would abort the process: it is left to itself.
+   * Should it ever go on, it finds that it is to close.
+   */
+  #stalled(connection: Connection, silentMs: number): void {
+    const seconds = Math.round(silentMs / 1000);
+    this.log(`The engine's thread has been silent for ${seconds} s and is given up.`);
+    const failure = this.#disposed === undefined ? stalled(seconds) : shuttingDown();
+    connection.giveUp(failure);
+    this.#abandoned.add(connection.thread);
+    this.#drop(connection, failure);
+  }
+
+  /** Goes on without a connection, if that has not happened yet. */
+  #drop(connection: Connection, failure: EngineError): void {
+    connection.fail(this.#disposed === undefined ? failure : shuttingDown());
+    if (this.#connection !== connection) return;
     this.#connection = undefined;
     this.#model = undefined;
-    if (this.#disposed !== undefined) {
-      connection.calls.failAll(shuttingDown());
-      return;
-    }
-    const failure = new EngineError(
-      'worker-died',
-      'The engine stopped unexpectedly; the next request starts it again.',
-      { reason },
-    );
-    connection.calls.failAll(failure);
-    this.#setStatus({ state: 'failed', error: failure.toWire() });
+    if (this.#disposed === undefined) this.#setStatus({ state: 'failed', error: failure.toWire() });
   }
 
   async #close(): Promise<void> {
     const starting = this.#starting;
     const connection = this.#connection;
+    const patienceMs = this.#model === undefined ? this.#patience.loadMs : this.#patience.requestMs;
     this.#model = undefined;
     if (connection !== undefined) {
-      connection.calls.abortAll();
-      connection.calls.failAll(shuttingDown());
-      connection.thread.transport.post({ type: 'close', id: connection.calls.open().id });
-      await connection.thread.ended;
+      connection.close(patienceMs, shuttingDown());
+      await connection.gone;
     }
     // A probe that is still running ends by itself and then finds the engine disposed.
     await starting?.catch(() => undefined);
@@ -207,7 +265,7 @@ export class WorkerEngine implements Engine {
   /** Between ready and working, as calls come and go. */
   #reportActivity(): void {
     if (this.#model === undefined || this.#disposed !== undefined) return;
-    const state = (this.#connection?.calls.size ?? 0) > 0 ? 'working' : 'ready';
+    const state = this.#connection?.busy === true ? 'working' : 'ready';
     if (this.#status.state !== state) this.#setStatus({ state, model: this.#model });
   }
 
@@ -232,6 +290,32 @@ export class WorkerEngine implements Engine {
 
 const shuttingDown = (): EngineError => new EngineError('shutting-down', 'The engine is being closed.');
 const aborted = (): EngineError => new EngineError('aborted', 'The request was withdrawn.');
+const stalled = (seconds: number): EngineError =>
+  new EngineError(
+    'worker-stalled',
+    `It has given no answer for ${seconds} seconds and was given up; the next request starts it again.`,
+    { seconds },
+  );
+const tooManyStalled = (threads: number): EngineError =>
+  new EngineError(
+    'worker-stalled',
+    `It got stuck ${threads} times, and what is stuck still holds memory: only a new window helps.`,
+    { threads },
+  );
+
+/** Why a thread has ended that nobody had asked to. */
+function endedUnexpectedly({ error }: ThreadEnd, reason: string): EngineError {
+  const heapIsFull = error !== undefined && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  if (heapIsFull || tellsOfMemoryShortage(reason)) {
+    return new EngineError('out-of-memory', 'The engine ran out of memory and stopped.', { reason });
+  }
+  return new EngineError(
+    'worker-died',
+    'The engine stopped unexpectedly; the next request starts it again.',
+    { reason },
+  );
+}
+
 const unexpected = (message: FromServer): EngineError =>
   new EngineError('internal', `The engine answered ${message.type} where that makes no sense.`);
 

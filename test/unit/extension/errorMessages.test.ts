@@ -21,6 +21,7 @@ describe('errorMessage', () => {
     'native-failure': ['retry', 'use-exact', 'show-log'],
     'out-of-memory': ['models', 'retry', 'open-settings', 'show-log'],
     'worker-died': ['retry', 'use-exact', 'show-log'],
+    'worker-stalled': ['retry', 'use-exact', 'show-log'],
     internal: ['show-log', 'retry'],
   };
   for (const code of ENGINE_ERROR_CODES) {

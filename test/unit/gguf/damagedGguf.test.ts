@@ -151,6 +151,18 @@ describe('parseGguf on damaged files', () => {
     await assert.rejects(nest(5000), corrupt(/nested deeper than 4/));
   });
 
+  it('refuses more arrays within arrays than 4096 in all', async () => {
+    const inner = (count: number) =>
+      encode.array(
+        VALUE_TYPE.array,
+        Array.from({ length: count }, () => encode.array(VALUE_TYPE.uint8, [])),
+      );
+    const file = (first: number, second: number) =>
+      parse(new GgufBuilder().metadata('a', inner(first)).metadata('b', inner(second)).build());
+    assert.equal((await file(4000, 96)).metadata.has('b'), true);
+    await assert.rejects(file(4000, 97), corrupt(/more than 4096 arrays within arrays/));
+  });
+
   it('refuses lengths and counts beyond the file at once', async () => {
     for (const claim of [1000n, 2n ** 31n, 2n ** 53n + 1n, 2n ** 63n, 2n ** 64n - 1n]) {
       const builder = () => new GgufBuilder().metadata('before', encode.uint8(1));

@@ -105,7 +105,7 @@ describe('parseGguf', () => {
         .metadata('f32', array('float32', [0.25]))
         .metadata('f64', array('float64', [0.1]))
         .metadata('u64', array('uint64', [5, 2 ** 53 - 1]))
-        .metadata('i64', array('int64', [-5]))
+        .metadata('i64', array('int64', [-5, 0, -1, 2 ** 32, -(2 ** 32), 2 ** 53 - 1, -(2 ** 53 - 1)]))
         .metadata('none', array('int32', []))
         .metadata(
           'u64 beyond',
@@ -126,7 +126,10 @@ describe('parseGguf', () => {
     assert.deepEqual(metadata.numbers('f32'), new Float32Array([0.25]));
     assert.deepEqual(metadata.numbers('f64'), new Float64Array([0.1]));
     assert.deepEqual(metadata.numbers('u64'), new Float64Array([5, 2 ** 53 - 1]));
-    assert.deepEqual(metadata.numbers('i64'), new Float64Array([-5]));
+    assert.deepEqual(
+      metadata.numbers('i64'),
+      new Float64Array([-5, 0, -1, 2 ** 32, -(2 ** 32), 2 ** 53 - 1, -(2 ** 53 - 1)]),
+    );
     assert.deepEqual(metadata.numbers('none'), new Int32Array(0));
     assert.deepEqual(metadata.strings('words'), ['', 'Ġdef', '漢']);
     assert.throws(

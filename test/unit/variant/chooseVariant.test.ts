@@ -116,6 +116,18 @@ describe('chooseVariant', () => {
     assert.match(second.report.measured[1]?.note ?? '', /native-failure: no such kernel/);
   });
 
+  it('does not even try what is to be avoided, and says why', async () => {
+    const exact = { prefill: 240, decode: 25 };
+    const { open, opened } = machine({ exact, fast7: { prefill: 700, decode: 35, noise: 0.01 } });
+    const seven = await chooseVariant(open, ['fast']);
+    assert.equal(seven.variant, 'fast7');
+    assert.deepEqual(opened, ['exact', 'fast7']);
+    assert.match(seven.report.measured[1]?.note ?? '', /ended unexpectedly/);
+    const none = await chooseVariant(machine({ exact }).open, ['fast', 'fast7']);
+    assert.equal(none.variant, 'exact');
+    assert.match(none.report.reason, /ended unexpectedly more than once/);
+  });
+
   it('ends when it is cancelled, and when exact cannot be measured', async () => {
     const cancelled = new EngineError('aborted', 'Cancelled.');
     const half = machine({ exact: { prefill: 1, decode: 1 }, fast: cancelled });
@@ -165,6 +177,18 @@ describe('rememberedVariant', () => {
       await rememberedVariant(folder.path, { ...key, ...other }, choose);
     }
     assert.equal(measured, 4);
+  });
+
+  it('measures anew once a variant is to be avoided, and has the old choice when it no longer is', async () => {
+    const exact = { ...decision, variant: 'exact' as Variant };
+    await rememberedVariant(folder.path, key, async () => decision);
+    const avoiding = { ...key, avoided: ['fast', 'fast7'] as const };
+    for (let i = 0; i < 2; i++) {
+      const chosen = await rememberedVariant(folder.path, avoiding, async () => exact);
+      assert.equal(chosen.variant, 'exact');
+    }
+    const never = () => Promise.reject(new Error('it was remembered'));
+    assert.equal((await rememberedVariant(folder.path, { ...key, avoided: [] }, never)).variant, 'fast');
   });
 
   it('measures again where the memory is damaged', async () => {

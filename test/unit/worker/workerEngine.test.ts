@@ -3,11 +3,12 @@ import { execFile } from 'node:child_process';
 import { copyFile, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import type { Engine, EngineStatus, GenerateRequest } from '../../../src/inference/engine';
 import { EngineError, type EngineErrorCode } from '../../../src/inference/errors';
 import { NATIVE_VERSION } from '../../../src/inference/nativeVersion';
 import { createWorkerEngine, WorkerEngine } from '../../../src/inference/worker/workerEngine';
-import { startWorkerThread } from '../../../src/inference/worker/engineThread';
+import { engineThread, startWorkerThread } from '../../../src/inference/worker/engineThread';
 import { collect } from '../../support/collect';
 import { openGraph, temporaryFolder, TINY_TIED, TINY_UNTIED } from '../../support/tinyModel';
 
@@ -112,6 +113,14 @@ describe('WorkerEngine', () => {
     assert.ok(all - start < performance.now() - all, 'the abandoned generation ran to its end');
   });
 
+  it('refuses a request that cannot be sent, and owes nothing for it', async () => {
+    const engine = create();
+    const unsendable = { ...request, stopStrings: [(() => '') as unknown as string] };
+    await assert.rejects(collect(engine.generate(unsendable)), code('invalid-request'));
+    assert.notEqual((await collect(engine.generate(request))).text, '');
+    assert.equal(engine.status.state, 'ready');
+  });
+
   it('does not even begin a request that was withdrawn', async () => {
     await assert.rejects(collect(create().generate(request, AbortSignal.abort())), code('aborted'));
   });
@@ -179,6 +188,24 @@ describe('WorkerEngine', () => {
       exits: `process.exit(7)`,
       'rejects later': `setTimeout(() => Promise.reject(new Error('late')), 5)`,
     };
+    it('out of the memory of its own heap: says so', async () => {
+      const greedy = join(folder.path, 'greedy.js');
+      await writeFile(
+        greedy,
+        `const kept = [];
+         require('node:worker_threads').parentPort.on('message', () => {
+           for (;;) kept.push(new Array(1000).fill(kept.length));
+         });`,
+      );
+      const engine = new WorkerEngine(
+        { modelPath: TINY_TIED, cacheDir: join(folder.path, 'converted'), contextTokens: 512, threads: 1 },
+        () => Promise.resolve(),
+        () => engineThread(new Worker(greedy, { resourceLimits: { maxOldGenerationSizeMb: 16 } })),
+      );
+      engines.push(engine);
+      await assert.rejects(engine.start(), code('out-of-memory'));
+    });
+
     for (const [how, body] of Object.entries(dying)) {
       it(`${how}: pending calls fail and the next request starts a new one`, async () => {
         const broken = join(folder.path, `broken-${how.replaceAll(' ', '-')}.js`);
@@ -288,7 +315,7 @@ function closingScript(cacheDir: string): string {
   return `
     const { Worker } = require('node:worker_threads');
     const worker = new Worker(${JSON.stringify(workerFile)});
-    const abort = new SharedArrayBuffer(4);
+    const abort = new SharedArrayBuffer(8);
     worker.postMessage({ type: 'load', id: 1, options: ${JSON.stringify(load)}, abort });
     worker.on('message', (message) => {
       if (message.type === 'loaded') {
