@@ -9,6 +9,7 @@ import type { EngineFacts } from './engineReport';
 import { EngineHistory } from './engineHistory';
 import { EngineService } from './engineService';
 import { EngineSleep } from './engineSleep';
+import { IdleVerification } from './idleVerification';
 import type { LogChannel } from './log';
 import { memoryNeed, planModel, type PlanSurroundings } from './modelPlan';
 import { RestartPolicy } from './restartPolicy';
@@ -55,8 +56,9 @@ export function makeEngineParts(deps: EnginePartsDeps): EngineParts {
   });
   const history = new EngineHistory(deps.speeds, now);
   const abandoned = new AbandonedThreads();
+  const plan = () => planModel(settings(), surroundings);
   const engines = new EngineService({
-    plan: () => planModel(settings(), surroundings),
+    plan,
     createEngine: (load) => {
       const { workerFile, probeFile } = deps;
       return history.observe(
@@ -70,6 +72,7 @@ export function makeEngineParts(deps: EnginePartsDeps): EngineParts {
   });
   sleep.watch(engines);
   history.watch(engines);
+  const verification = new IdleVerification({ engines, plan, clock, log: debug });
   return {
     engines,
     facts: async () => ({
@@ -83,6 +86,7 @@ export function makeEngineParts(deps: EnginePartsDeps): EngineParts {
       files: await files(deps),
     }),
     close: async () => {
+      verification.dispose();
       history.dispose();
       await engines.dispose();
       // Only now is the memory free that other windows may wait for.

@@ -210,12 +210,25 @@ async function intactSince(
 }
 
 /**
- * The files of a converted model with the sums that they must have.
- * @returns none where the manifest cannot be read; the next opening then builds them anew
+ * When a converted model was last read in full, in milliseconds since 1970, and its files with their sums; undefined
+ * where the manifest cannot be read: the next opening then builds it anew.
  */
-export async function convertedFiles(dir: string, files: FileLayer = NODE_FILES): Promise<CheckTarget[]> {
+export async function recallConverted(
+  dir: string,
+  files: FileLayer = NODE_FILES,
+): Promise<{ checkedAt: number; targets: CheckTarget[] } | undefined> {
   const manifest = await readManifest(join(dir, MANIFEST_FILE), files);
-  return (manifest?.files ?? []).map(({ name, bytes, sha256 }) => ({ path: join(dir, name), bytes, sha256 }));
+  if (manifest === undefined) return undefined;
+  const targets = manifest.files.map(({ name, bytes, sha256 }) => ({ path: join(dir, name), bytes, sha256 }));
+  return { checkedAt: manifest.checkedAt, targets };
+}
+
+/** Remembers that a converted model was read in full and found right; where that fails, it is read again. */
+export async function renewConverted(dir: string, checkedAt: number, files: FileLayer): Promise<void> {
+  const path = join(dir, MANIFEST_FILE);
+  const manifest = await readManifest(path, files);
+  if (manifest !== undefined)
+    await writeSealed(path, { ...manifest, checkedAt }, files).catch(() => undefined);
 }
 
 /**

@@ -65,8 +65,12 @@ export async function rememberedIdentity(
     : { path, size, mtimeMs, sha256, hashedAt };
 }
 
-/** Where that fails, the file is hashed again the next time. */
-async function rememberIdentity(remembered: Remembered, cacheDir: string, files: FileLayer): Promise<void> {
+/** Remembers a sum; where that fails, the file is hashed again the next time. */
+export async function rememberIdentity(
+  remembered: Remembered,
+  cacheDir: string,
+  files: FileLayer,
+): Promise<void> {
   try {
     await files.mkdir(cacheDir, { recursive: true });
     await writeSealed(identityPath(remembered.path, cacheDir), remembered, files);

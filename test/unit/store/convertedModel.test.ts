@@ -127,7 +127,8 @@ describe('openConvertedModel', () => {
   it('is checked while nobody needs the machine, and built anew when it was found to be damaged', async () => {
     const data = await dataFile();
     const model = { modelPath: TINY_TIED, cacheDir: folder.path, variant: 'exact' } as const;
-    const damaged = async () => (await verifyModelWhenIdle(model, { dutyCycle: 1 })).map(({ path }) => path);
+    const damaged = async () =>
+      (await verifyModelWhenIdle(model, { dutyCycle: 1, freshMs: 0 })).map(({ path }) => path);
     const date = new Date(2020, 1, 1);
     await utimes(data, date, date);
     await openModel();
@@ -135,6 +136,8 @@ describe('openConvertedModel', () => {
     await flipByte(data, 5000);
     await utimes(data, date, date);
     assert.equal((await openModel()).convertMs, 0);
+    // What has just been read is not read again.
+    assert.deepEqual(await verifyModelWhenIdle(model), []);
     assert.deepEqual(await damaged(), [data]);
     assert.ok((await openModel()).convertMs > 0);
     assert.deepEqual(await damaged(), []);
@@ -150,7 +153,7 @@ describe('openConvertedModel', () => {
     await utimes(modelPath, date, date);
     assert.equal(await weightsIdentity(modelPath, folder.path), good);
     const model = { modelPath, cacheDir: folder.path, variant: 'exact' } as const;
-    const damaged = await verifyModelWhenIdle(model, { dutyCycle: 1 });
+    const damaged = await verifyModelWhenIdle(model, { dutyCycle: 1, freshMs: 0 });
     assert.deepEqual(
       damaged.map(({ path }) => path),
       [modelPath],
