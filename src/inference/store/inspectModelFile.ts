@@ -5,7 +5,7 @@ import { VARIANTS, type Variant } from '../engine';
 import { EngineError } from '../errors';
 import { readModelConfig } from '../gguf/modelConfig';
 import { readGguf, type GgufFile } from '../gguf/readGguf';
-import { checkTokenizer } from '../tokenizer/fromGguf';
+import { checkTokenizer } from '../tokenizer/checkTokenizer';
 import { requireDiskSpace } from './diskSpace';
 import { NODE_FILES, type FileLayer } from './fileLayer';
 import { parameterCount, variantNeeds, type VariantNeeds } from './modelNeeds';

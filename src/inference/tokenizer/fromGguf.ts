@@ -1,22 +1,6 @@
-import { EngineError } from '../errors';
 import type { GgufMetadata } from '../gguf/metadata';
-import { createTokenizer, requirePreTokenizer, type Tokenizer } from './tokenizer';
-
-/** ggml's name for byte-level BPE. */
-const BYTE_LEVEL_BPE = 'gpt2';
-
-/**
- * Checks in no time whether this is a tokenizer that can be built.
- *
- * @throws EngineError `model-unsupported` for another kind of tokenizer, `model-corrupt` where the file does not say
- */
-export function checkTokenizer(metadata: GgufMetadata): void {
-  const model = metadata.string('tokenizer.ggml.model');
-  if (model !== BYTE_LEVEL_BPE) {
-    throw new EngineError('model-unsupported', 'The model uses another kind of tokenizer.', { model });
-  }
-  requirePreTokenizer(metadata.string('tokenizer.ggml.pre'));
-}
+import { checkTokenizer } from './checkTokenizer';
+import { createTokenizer, type Tokenizer } from './tokenizer';
 
 /**
  * Builds the tokenizer that a GGUF's metadata describes.

@@ -1,6 +1,7 @@
 import type { PromptPart, SpecialToken } from '../engine';
 import { EngineError } from '../errors';
 import { createByteAlphabet, type ByteAlphabet } from './byteAlphabet';
+import { requirePreTokenizer } from './checkTokenizer';
 import { createPreTokenEncoder } from './preTokenEncoder';
 import { specialTokensBySpelling } from './specialTokens';
 
@@ -56,18 +57,6 @@ export interface Tokenizer {
    * @throws EngineError `invalid-request` if there is no such id
    */
   isSpecial(id: number): boolean;
-}
-
-const SUPPORTED_PRE_TOKENIZER = 'qwen2';
-
-/** @throws EngineError `model-unsupported` for another way to cut text into words than Qwen2's */
-export function requirePreTokenizer(pre: string): void {
-  if (pre === SUPPORTED_PRE_TOKENIZER) return;
-  throw new EngineError(
-    'model-unsupported',
-    `The model cuts text into words in another way than Qwen2 does (pre-tokenizer ${JSON.stringify(pre.slice(0, 80))}).`,
-    { pre: pre.slice(0, 80) },
-  );
 }
 
 /** ggml's numbers for the kinds of tokens that a byte-level vocabulary has. */
