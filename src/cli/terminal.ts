@@ -53,7 +53,7 @@ export class Terminal {
     const since = this.now() - this.#lastStatusAt;
     if (this.err.isTTY === true) {
       if (this.#statusShown && since < LIVE_MS) return;
-      this.err.write(CLEAR_LINE + line.slice(0, (this.err.columns ?? DEFAULT_COLUMNS) - 1));
+      this.err.write(CLEAR_LINE + line.slice(0, (this.err.columns || DEFAULT_COLUMNS) - 1));
       this.#statusShown = true;
     } else if (this.verbose || since >= SPARSE_MS) {
       this.err.write(`${line}\n`);

@@ -70,7 +70,7 @@ async function complete(text: string, options: CompleteOptions, context: CliCont
   return withEngine(options, context, async (engine) => {
     const completerOptions = { ...DEFAULT_COMPLETER_OPTIONS, maxNewTokens: options.maxTokens };
     const completer = new Completer(engine, completerOptions, systemClock());
-    // Asked by hand: patient, so that the same place gives the same text however busy the machine is.
+    // Asked by hand: patient, so that the text does not end earlier where the machine is busy.
     const outcome = await completer.complete(snapshot, 'explicit', interrupt.signal);
     if (outcome.kind === 'suggestion') {
       terminal.detail(

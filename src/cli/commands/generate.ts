@@ -27,9 +27,9 @@ const HELP = `
 The answer goes to standard output as it is written, with a line end behind it. PROMPT may be - for standard input.
 Without --system the model's own default is used; --system "" leaves the system message out.
 
-The model takes the likeliest token each time, so that the same prompt gives the same answer. --temperature draws
-instead, from the --top-k likeliest tokens and of those from the --top-p part of the probability; --seed makes that
-repeatable. Text that spells a special token such as <|im_end|> stays text.
+The model takes the likeliest token each time. --temperature draws instead, from the --top-k likeliest tokens and of
+those from the --top-p part of the probability; --seed names the draw. Text that spells a special token such as
+<|im_end|> stays text.
 
 Ctrl+C ends the answer; what has been written stays. An answer that --max-tokens or --context cuts off says so on
 standard error; the exit code is 0.
@@ -48,7 +48,7 @@ export function generateCommand(context: CliContext, exit: (code: ExitCode) => v
     .option('--temperature <t>', '0 takes the likeliest token each time', temperature, 0)
     .option('--top-k <n>', 'with --temperature: from how many tokens to draw', wholeNumber(1, TOP_K), 20)
     .option('--top-p <p>', 'with --temperature: from which part of the probability', numberAbove(0, 1), 0.8)
-    .option('--seed <n>', 'with --temperature: makes the answer repeatable', wholeNumber(0, 0xffff_ffff));
+    .option('--seed <n>', 'with --temperature: the same draw again', wholeNumber(0, 0xffff_ffff));
   return addEngineOptions(command)
     .addHelpText('after', HELP)
     .action(async (prompt: string, options: GenerateOptions) =>

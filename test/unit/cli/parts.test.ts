@@ -186,6 +186,13 @@ describe('Terminal', () => {
     assert.equal(out.text, 'text');
   });
 
+  it('does not trust a terminal that says it has no columns', () => {
+    const { err, terminal } = setUp(true);
+    err.columns = 0;
+    terminal.status('a status');
+    assert.equal(err.text, '\r\u001b[Ka status');
+  });
+
   it('writes a status now and then elsewhere, and every one when asked to say more', () => {
     const { err, clock, terminal } = setUp(false);
     for (const [now, text] of [
