@@ -34,6 +34,13 @@ export class ErrorNotifier {
     this.#show(error, instead);
   }
 
+  /** Says something that is no failure of now, with ways out. */
+  warn(text: string, actions: readonly ErrorAction[]): void {
+    this.deps.log.error(text);
+    const items = actions.map((action) => ({ title: ACTION_LABELS[action], action }));
+    void vscode.window.showWarningMessage(text, ...items).then((chosen) => chosen && this.#do(chosen.action));
+  }
+
   /** Something has succeeded: the next failure is news again. */
   succeeded(): void {
     this.#gate.reset();

@@ -24,6 +24,7 @@ import { Log } from './log';
 import { makeModelParts, type ModelParts } from './modelParts';
 import type { PlanSurroundings } from './modelPlan';
 import { Presence } from './presence';
+import { tellPreviousEnd } from './previousEnd';
 import { ProviderRegistration } from './providerRegistration';
 import { Settings } from './settings';
 import { SpeedMemory } from './speedMemory';
@@ -110,6 +111,7 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     makeModelParts({ store, dirs: surroundings, settings, engines, errors, speeds, globalState }),
   );
   showParts(context, log, owned, { settings, parts, provider, errors, models });
+  owned.add(tellPreviousEnd(engines, ({ text, actions }) => errors.warn(text, actions)));
   void engines.check();
   log.info(`Started; large files are kept in ${root}.`);
   return {
