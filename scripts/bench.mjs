@@ -2,10 +2,11 @@
  * Measures the engine beside llama.cpp (docs/BENCHMARKS.md says what and how), after bringing what that needs, and
  * writes the tables into docs/BENCHMARKS.md. Takes some twenty minutes; leave the machine alone meanwhile.
  *
- * usage: node scripts/bench.mjs [--quick] [--model 0.5b|1.5b] [--variants LIST] [--json FILE]
+ * usage: node scripts/bench.mjs [--quick] [--model 0.5b|1.5b] [--variants LIST] [--rounds N] [--json FILE]
  *   --quick          only shows that everything runs: too few rounds for numbers, and the document stays as it is
  *   --model SIZE     default: 0.5b; each has a section of its own in the document
  *   --variants LIST  of our engine, separated by commas, the one that all is measured with first; default: fast,exact
+ *   --rounds N       default: 5
  *   --json FILE      write all numbers there
  */
 import { resolve } from 'node:path';
@@ -23,7 +24,7 @@ import { ProvisionError, runMain } from './lib/provisionError.mjs';
 const VARIANTS = ['fast', 'fast7', 'exact'];
 
 await runMain(async () => {
-  const { quick, json, model, variants } = readOptions();
+  const { quick, json, model, variants, rounds } = readOptions();
   await ensureDependencies();
   await ensureBenchDependencies();
   await ensureBuild({ tests: true });
@@ -31,6 +32,7 @@ await runMain(async () => {
   const args = {
     ...{ quick, model, modelPath, variants },
     native: await nativeLlama(modelPath),
+    ...(rounds !== undefined && { rounds: Number(rounds) }),
     ...(json !== undefined && { jsonFile: resolve(json) }),
     ...(!quick && { document: inCheckout('docs', 'BENCHMARKS.md') }),
   };
@@ -39,12 +41,13 @@ await runMain(async () => {
 });
 
 function readOptions() {
-  const known = { values: ['json', 'model', 'variants'], flags: ['quick'] };
+  const known = { values: ['json', 'model', 'variants', 'rounds'], flags: ['quick'] };
   const {
     quick,
     json,
     model = '0.5b',
     variants = 'fast,exact',
+    rounds,
   } = readArguments(process.argv.slice(2), known);
   if (!Object.hasOwn(MODELS, model)) {
     throw new ProvisionError(
@@ -57,7 +60,10 @@ function readOptions() {
   if (unknown !== undefined) {
     throw new ProvisionError(`There is no variant ${unknown}.`, `Choose from ${VARIANTS.join(', ')}.`);
   }
-  return { quick: quick === true, json, model, variants: list };
+  if (rounds !== undefined && !/^[1-9][0-9]?$/.test(rounds)) {
+    throw new ProvisionError(`${rounds} is no number of rounds.`, 'Choose from 1 to 99.');
+  }
+  return { quick: quick === true, json, model, variants: list, rounds };
 }
 
 /** The rest of the comparison is worth having without it. */

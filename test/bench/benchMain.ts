@@ -20,6 +20,8 @@ import { percentile } from './statistics';
 
 interface BenchArguments {
   readonly quick: boolean;
+  /** Fewer or more than usual. */
+  readonly rounds?: number;
   /** Which of the published models it is, as its section in the document is named. */
   readonly model: string;
   readonly modelPath: string;
@@ -35,6 +37,9 @@ interface BenchArguments {
 
 /** The targets beside llama.cpp are for this one. */
 const MODEL_WITH_TARGETS = '0.5b';
+
+/** What `scripts/bench.mjs` measures unless it is told otherwise. */
+const USUAL_VARIANTS = 'fast,exact';
 
 /** As many as the machine has, at most two: the smallest machine that is worth a comparison. */
 const MAX_THREADS = 2;
@@ -61,9 +66,16 @@ const QUICK = {
   typingRounds: 1,
 };
 
+function sizeOf({ quick, rounds }: BenchArguments): typeof FULL {
+  if (quick) return QUICK;
+  if (rounds === undefined) return FULL;
+  const longRounds = Math.min(rounds, FULL.longRounds);
+  return { ...FULL, rounds, longRounds, chunkRounds: rounds, typingRounds: longRounds };
+}
+
 async function measure(args: BenchArguments, cacheDir: string): Promise<BenchReport> {
-  const { quick, model, modelPath, variants, native } = args;
-  const size = quick ? QUICK : FULL;
+  const { model, modelPath, variants, native } = args;
+  const size = sizeOf(args);
   const started = Date.now();
   const loadBefore = loadAverages();
   const threads = Math.min(MAX_THREADS, cpus().length);
@@ -116,9 +128,11 @@ async function measure(args: BenchArguments, cacheDir: string): Promise<BenchRep
   };
 }
 
-function commandOf({ quick, model }: BenchArguments): string {
+function commandOf({ quick, model, rounds, variants }: BenchArguments): string {
   const options = [
     ...(model === MODEL_WITH_TARGETS ? [] : [`--model ${model}`]),
+    ...(variants.join() === USUAL_VARIANTS ? [] : [`--variants ${variants.join()}`]),
+    ...(rounds === undefined ? [] : [`--rounds ${rounds}`]),
     ...(quick ? ['--quick'] : []),
   ];
   return ['npm run bench', ...(options.length > 0 ? ['--', ...options] : [])].join(' ');
