@@ -14,7 +14,8 @@ import { faultyFiles, isWrite, type Fault } from '../../support/faultyFiles';
 import { temporaryFolder, TINY_TIED } from '../../support/tinyModel';
 
 describe('a conversion under faults of the disk', function () {
-  this.timeout(300_000);
+  // Ten times what it takes on an idle machine of two processors.
+  this.timeout(600_000);
 
   /** Opens the model in a folder as the engine does. @returns its files' content */
   async function open(cacheDir: string, variant: Variant, files?: FileLayer) {
