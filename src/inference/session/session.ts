@@ -129,7 +129,10 @@ export class Session {
     clock.cached = cache.length;
     for (;;) {
       await this.#pause(isAborted);
-      const ids = prompt.slice(cache.length, cache.length + this.#chunkTokens);
+      const chunk = this.#chunkTokens;
+      // No single token is left for a last run: runs of one row round otherwise, and answers would depend on chunks.
+      const count = prompt.length - cache.length === chunk + 1 ? chunk + 1 : chunk;
+      const ids = prompt.slice(cache.length, cache.length + count);
       const started = performance.now();
       const output = await this.graph.run({ ids, rows: [ids.length - 1] }, cache);
       this.#chunkLength.observe(ids.length, performance.now() - started);
