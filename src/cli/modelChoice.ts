@@ -1,7 +1,5 @@
 /** What `--model` names: a model of the catalogue, or a file. */
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { EngineError } from '../inference/errors';
 import {
   CATALOGUE,
   DEFAULT_MODEL,
@@ -9,7 +7,7 @@ import {
   modelFile,
   type CatalogueModel,
 } from '../inference/store/catalogue';
-import { missingOrIo } from '../inference/store/hashFile';
+import { statModelFile } from '../inference/store/statModelFile';
 import { CliError, EXIT } from './exitCodes';
 
 export type ModelChoice =
@@ -49,13 +47,9 @@ export function catalogueModel(name: string): CatalogueModel {
  */
 export async function requireWeights(choice: ModelChoice, modelsDir: string): Promise<string> {
   const path = choice.kind === 'file' ? choice.path : modelFile(modelsDir, choice.model);
-  const found = await stat(path).catch((error: unknown) => {
-    const failure = missingOrIo(path, error);
-    if (failure.code !== 'model-missing' || choice.kind === 'file') throw failure;
-    const { name, id, aliases } = choice.model;
-    const message = `${name} is not on this machine. Fetch it with: qwen-coder models fetch ${aliases[0] ?? id}`;
-    throw new EngineError('model-missing', message, { path }, { cause: error });
-  });
-  if (!found.isFile()) throw new EngineError('model-missing', `${path} is not a file.`, { path });
+  await statModelFile(path, choice.kind === 'file' ? undefined : howToFetch(choice.model));
   return path;
 }
+
+const howToFetch = ({ name, id, aliases }: CatalogueModel): string =>
+  `${name} is not on this machine. Fetch it with: qwen-coder models fetch ${aliases[0] ?? id}`;

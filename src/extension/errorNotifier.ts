@@ -37,8 +37,7 @@ export class ErrorNotifier {
   /** Says something that is no failure of now, with ways out. */
   warn(text: string, actions: readonly ErrorAction[]): void {
     this.deps.log.error(text);
-    const items = actions.map((action) => ({ title: ACTION_LABELS[action], action }));
-    void vscode.window.showWarningMessage(text, ...items).then((chosen) => chosen && this.#do(chosen.action));
+    this.#offer(text, actions, 'warning');
   }
 
   /** Something has succeeded: the next failure is news again. */
@@ -54,13 +53,18 @@ export class ErrorNotifier {
   #show(error: WireError, instead: Partial<Record<ErrorAction, ErrorAction>> = {}): void {
     const message = errorMessage(error);
     if (message.kind === 'silent') return;
-    const actions = new Set(message.actions.map((action) => instead[action] ?? action));
+    const actions = message.actions.map((action) => instead[action] ?? action);
+    this.#offer(message.text, actions, message.severity);
+  }
+
+  #offer(text: string, wanted: readonly ErrorAction[], severity: 'warning' | 'error'): void {
+    const actions = new Set(wanted);
     if (this.deps.isExact()) actions.delete('use-exact');
     const items = [...actions].map((action) => ({ title: ACTION_LABELS[action], action }));
     const shown =
-      message.severity === 'warning'
-        ? vscode.window.showWarningMessage(message.text, ...items)
-        : vscode.window.showErrorMessage(message.text, ...items);
+      severity === 'warning'
+        ? vscode.window.showWarningMessage(text, ...items)
+        : vscode.window.showErrorMessage(text, ...items);
     void shown.then((chosen) => chosen && this.#do(chosen.action));
   }
 

@@ -1,12 +1,12 @@
 /** Which weights are to be loaded, and how. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EngineError } from '../inference/errors';
 import type { LoadOptions } from '../inference/protocol';
 import { VARIANTS } from '../inference/engine';
 import { modelFile } from '../inference/store/catalogue';
 import { variantNeeds } from '../inference/store/modelNeeds';
 import type { ModelStore } from '../inference/store/modelStore';
+import { statModelFile } from '../inference/store/statModelFile';
 import { automaticThreads } from '../inference/worker/loadDefaults';
 import { completionModel, type SettingValues } from './settingValues';
 
@@ -40,7 +40,7 @@ export async function planModel(
   const model = completionModel(settings);
   const own = settings.modelPath !== '';
   const modelPath = own ? expandHome(settings.modelPath, homedir) : modelFile(modelsDir, model);
-  await requireFile(
+  await statModelFile(
     modelPath,
     own
       ? `There is no file at ${modelPath}, which the setting "Model Path" names.`
@@ -89,19 +89,6 @@ export function needsOtherEngine(before: SettingValues, after: SettingValues): b
     before.contextTokens !== after.contextTokens ||
     before.threads !== after.threads
   );
-}
-
-async function requireFile(path: string, whenMissing: string): Promise<void> {
-  let found;
-  try {
-    found = await stat(path);
-  } catch (error) {
-    const wrapped = EngineError.from(error, 'io');
-    const systemCode = wrapped.detail?.['systemCode'];
-    if (systemCode !== 'ENOENT' && systemCode !== 'ENOTDIR') throw wrapped;
-    throw new EngineError('model-missing', whenMissing, { path }, { cause: error });
-  }
-  if (!found.isFile()) throw new EngineError('model-missing', `${path} is not a file.`, { path });
 }
 
 const expandHome = (path: string, home: string): string =>

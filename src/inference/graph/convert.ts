@@ -94,7 +94,7 @@ class WeightWriter {
   async #blocks8(task: Extract<WeightTask, { kind: 'blocks8' }>): Promise<void> {
     let done = 0;
     for (const { source, rows } of task.parts) {
-      for await (const { floats } of this.reader.chunks(source, rows)) {
+      for await (const floats of this.reader.chunks(source, rows)) {
         const values = this.#values.subarray(0, floats.length);
         const scales = this.#scales.subarray(0, floats.length / QUANT_BLOCK);
         quantizeBlocks8(floats, QUANT_BLOCK, values, scales);

@@ -54,7 +54,7 @@ async function* mappedRows(
     return;
   }
   const block = part.outputs?.hadamard ?? 1;
-  for await (const { floats } of reader.chunks(part.source, part.rows, block)) {
+  for await (const floats of reader.chunks(part.source, part.rows, block)) {
     const mapped = mapInputs(floats);
     if (block > 1) hadamardRows(mapped, columns, block);
     yield mapped;

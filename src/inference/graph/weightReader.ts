@@ -8,13 +8,6 @@ import type { OpenFile } from '../store/fileLayer';
 /** Elements that are dequantised at once: 4 MiB of f32, far under the largest tensor, well above a system call's cost. */
 export const CHUNK_ELEMENTS = 1 << 20;
 
-/** A chunk of whole rows; `floats` is valid until the next chunk is asked for. */
-export interface RowChunk {
-  readonly firstRow: number;
-  /** f32[rows, columns] */
-  readonly floats: Float32Array;
-}
-
 export class WeightReader {
   readonly #floats = new Float32Array(CHUNK_ELEMENTS);
   #raw = new Uint8Array(0);
@@ -27,20 +20,21 @@ export class WeightReader {
   ) {}
 
   /** @throws EngineError `model-corrupt` without such a tensor */
-  tensor(name: string): GgufTensor {
+  #tensor(name: string): GgufTensor {
     const tensor = this.source.tensors.get(name);
     if (tensor === undefined) throw new EngineError('model-corrupt', `The model has no tensor ${name}.`);
     return tensor;
   }
 
   /**
-   * The first rows of a matrix in chunks of whole rows. A vector is one row.
+   * The first rows of a matrix in chunks of whole rows, f32[n, columns]; each is valid until the next is asked for.
+   * A vector is one row.
    * @param rows how many
    * @param multiple each chunk but the last is a multiple of so many rows
    * @throws EngineError `model-corrupt`, `aborted`, or the system's error
    */
-  async *chunks(name: string, rows: number, multiple = 1): AsyncGenerator<RowChunk> {
-    const tensor = this.tensor(name);
+  async *chunks(name: string, rows: number, multiple = 1): AsyncGenerator<Float32Array> {
+    const tensor = this.#tensor(name);
     const columns = columnsOf(tensor);
     expectRows(tensor, rows);
     const fitting = Math.floor(CHUNK_ELEMENTS / columns / multiple) * multiple;
@@ -49,13 +43,13 @@ export class WeightReader {
       const count = Math.min(atOnce, rows - firstRow) * columns;
       const floats = count <= CHUNK_ELEMENTS ? this.#floats.subarray(0, count) : new Float32Array(count);
       dequantize(tensor.type, await this.#read(tensor, firstRow * columns, count), floats);
-      yield { firstRow, floats };
+      yield floats;
     }
   }
 
   /** A whole vector. @throws as `chunks` */
   async vector(name: string): Promise<Float32Array> {
-    const tensor = this.tensor(name);
+    const tensor = this.#tensor(name);
     const floats = new Float32Array(tensor.shape.reduce((product, size) => product * size, 1));
     dequantize(tensor.type, await this.#read(tensor, 0, floats.length), floats);
     return floats;
@@ -67,19 +61,19 @@ export class WeightReader {
    * @throws as `chunks`
    */
   async rows(name: string): Promise<(row: number, into: Float32Array) => void> {
-    const tensor = this.tensor(name);
+    const tensor = this.#tensor(name);
     const columns = columnsOf(tensor);
     const rowBytes = bytesOf(tensor.type, columns);
-    const raw = (await this.#read(tensor, 0, rowsOf(tensor) * columns)).slice();
+    const count = rowsOf(tensor) * columns;
+    const raw = await this.#read(tensor, 0, count, new Uint8Array(bytesOf(tensor.type, count)));
     return (row, into) => dequantize(tensor.type, raw.subarray(row * rowBytes, (row + 1) * rowBytes), into);
   }
 
-  /** Valid until the next read. */
-  async #read(tensor: GgufTensor, start: number, count: number): Promise<Uint8Array> {
+  /** @param into where to; by default the reader's own memory, which the next read overwrites */
+  async #read(tensor: GgufTensor, start: number, count: number, into?: Uint8Array): Promise<Uint8Array> {
     if (this.isAborted()) throw new EngineError('aborted', 'The conversion was cancelled.');
     const byteLength = bytesOf(tensor.type, count);
-    if (this.#raw.length < byteLength) this.#raw = new Uint8Array(byteLength);
-    const raw = this.#raw.subarray(0, byteLength);
+    const raw = into ?? this.#ownMemory(byteLength);
     const position = tensor.offset + bytesOf(tensor.type, start);
     for (let done = 0; done < byteLength;) {
       const { bytesRead } = await this.file.read(raw, done, byteLength - done, position + done);
@@ -88,6 +82,11 @@ export class WeightReader {
       done += bytesRead;
     }
     return raw;
+  }
+
+  #ownMemory(byteLength: number): Uint8Array {
+    if (this.#raw.length < byteLength) this.#raw = new Uint8Array(byteLength);
+    return this.#raw.subarray(0, byteLength);
   }
 }
 

@@ -42,7 +42,7 @@ export class KvCachePool {
     const { cache: nearest, common } = this.#nearest(ids);
     const cache =
       nearest !== undefined && mayTruncate(nearest, common) ? nearest : this.#another(nearest, common);
-    cache.truncate(cache.commonPrefix(ids));
+    cache.truncate(common);
     this.#caches = [...this.#caches.filter((other) => other !== cache), cache];
     this.#makeRoom(tokens, cache);
     cache.fit(tokens);
@@ -55,7 +55,7 @@ export class KvCachePool {
   }
 
   #nearest(ids: readonly number[]): { cache: KvCache | undefined; common: number } {
-    let nearest: { cache: KvCache | undefined; common: number } = { cache: undefined, common: -1 };
+    let nearest: { cache: KvCache | undefined; common: number } = { cache: undefined, common: 0 };
     for (const cache of this.#caches) {
       const common = cache.commonPrefix(ids);
       if (common >= nearest.common) nearest = { cache, common };

@@ -2,13 +2,8 @@
 import { EngineError } from '../errors';
 import type { CatalogueModel } from './catalogue';
 import { modelUrl, networkError, statusError } from './hub';
+import type { ExpectedFile } from './partFile';
 import { chunksOf } from './rangeRequest';
-
-export interface PublishedSum {
-  readonly bytes: number;
-  /** Lower-case hex. */
-  readonly sha256: string;
-}
 
 const SHA256 = /^[0-9a-f]{64}$/;
 /** A pointer has some 130 bytes; whatever is much longer is none. */
@@ -26,7 +21,7 @@ export async function publishedSum(
   model: CatalogueModel,
   fetcher: typeof fetch,
   signal?: AbortSignal,
-): Promise<PublishedSum> {
+): Promise<ExpectedFile> {
   const options = signal === undefined ? {} : { signal };
   try {
     const head = await fetcher(modelUrl(endpoint, model), {
@@ -52,18 +47,18 @@ export async function publishedSum(
   );
 }
 
-function fromHeaders(headers: Headers): PublishedSum | undefined {
+function fromHeaders(headers: Headers): ExpectedFile | undefined {
   const sha256 = headers.get('x-linked-etag')?.replace(/^W\//, '').replaceAll('"', '').toLowerCase() ?? '';
   return checked(Number(headers.get('x-linked-size')), sha256);
 }
 
-function fromPointer(text: string): PublishedSum | undefined {
+function fromPointer(text: string): ExpectedFile | undefined {
   if (!text.startsWith('version https://git-lfs')) return undefined;
   const sha256 = /^oid sha256:([0-9a-f]+)$/m.exec(text)?.[1] ?? '';
   return checked(Number(/^size (\d+)$/m.exec(text)?.[1]), sha256);
 }
 
-const checked = (bytes: number, sha256: string): PublishedSum | undefined =>
+const checked = (bytes: number, sha256: string): ExpectedFile | undefined =>
   Number.isSafeInteger(bytes) && bytes > 0 && SHA256.test(sha256) ? { bytes, sha256 } : undefined;
 
 /** The beginning of a body; the weights themselves may stand where a pointer is expected. */

@@ -9,6 +9,7 @@ import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/p
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { VARIANTS, type PreviousEnd, type SessionPhase, type VariantChoice } from '../engine';
+import { isProcessAlive } from './processAlive';
 
 const FOLDER = 'session-marks';
 const EXTENSION = '.mark';
@@ -140,13 +141,7 @@ async function takeIfEnded(path: string): Promise<PreviousEnd | undefined> {
 
 function isAlive({ pid, processStartedAt: startedAt }: Mark): boolean {
   if (pid === process.pid) return Math.abs(startedAt - processStartedAt()) < CLOCK_TOLERANCE_MS;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of somebody else may not be signalled, but it is there.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  return isProcessAlive(pid);
 }
 
 const processStartedAt = (): number => Date.now() - process.uptime() * 1000;

@@ -9,6 +9,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomically } from './atomicFile';
+import { isProcessAlive } from './processAlive';
 
 const SESSION_SUFFIX = '.session.json';
 const ASK_SUFFIX = '.ask';
@@ -207,16 +208,6 @@ async function readEntry(path: string): Promise<Entry | undefined> {
       : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** Signal 0 only asks. A process that may not be signalled is alive all the same. */
-function isProcessAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

@@ -3,10 +3,10 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { EngineError } from '../errors';
 import { NODE_FILES, type FileLayer } from './fileLayer';
-import { hashFile, missingOrIo, type HashWork } from './hashFile';
+import { hashFile, type HashWork } from './hashFile';
 import { readSealed, writeSealed } from './sealedJson';
+import { statModelFile } from './statModelFile';
 import { lastUncleanEnd } from './uncleanEnd';
 
 export interface Remembered {
@@ -25,7 +25,7 @@ export interface Remembered {
  */
 export async function weightsIdentity(path: string, cacheDir: string, work: HashWork = {}): Promise<string> {
   const { files = NODE_FILES } = work;
-  const { size, mtimeMs } = await statModel(path, files);
+  const { size, mtimeMs } = await statModelFile(path, undefined, files);
   const known = await rememberedIdentity(path, cacheDir, files);
   const same = known?.size === size && known.mtimeMs === mtimeMs;
   return same && known.hashedAt >= (await lastUncleanEnd(cacheDir, files))
@@ -39,7 +39,7 @@ export async function weightsIdentity(path: string, cacheDir: string, work: Hash
  */
 export async function freshIdentity(path: string, cacheDir: string, work: HashWork = {}): Promise<string> {
   const { files = NODE_FILES } = work;
-  const { size, mtimeMs } = await statModel(path, files);
+  const { size, mtimeMs } = await statModelFile(path, undefined, files);
   const hashedAt = Date.now();
   const sha256 = await hashFile(path, work);
   await rememberIdentity({ path, size, mtimeMs, sha256, hashedAt }, cacheDir, files);
@@ -77,12 +77,4 @@ export async function rememberIdentity(
   } catch {
     // A folder that cannot be written to is no reason not to use the model.
   }
-}
-
-async function statModel(path: string, files: FileLayer): Promise<{ size: number; mtimeMs: number }> {
-  const found = await files.stat(path).catch((error: unknown) => {
-    throw missingOrIo(path, error);
-  });
-  if (!found.isFile()) throw new EngineError('model-missing', `${path} is not a file.`, { path });
-  return found;
 }

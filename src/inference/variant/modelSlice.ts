@@ -3,7 +3,6 @@
  * the real weights, so that both speed and the effect of quantisation are the model's own. Converting and loading it
  * takes a fraction of a second where the whole model takes many.
  */
-import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Variant } from '../engine';
@@ -15,6 +14,7 @@ import type { DecoderGraph } from '../session/decoderGraph';
 import { KvCache } from '../session/kvCache';
 import { openDecoderGraph } from '../session/openDecoderGraph';
 import { kvCacheShape } from '../session/session';
+import { temporaryBeside } from '../store/leftovers';
 import type { VariantProbe } from './chooseVariant';
 
 /** Blocks of a slice: two, so that the second one's input is no bare embedding any more. */
@@ -58,7 +58,7 @@ export function sliceConfig(config: ModelConfig): ModelConfig {
 export async function openSlice(request: SliceRequest): Promise<VariantProbe> {
   const { source, config, variant, threads, isAborted } = request;
   const sliced = sliceConfig(config);
-  const dir = join(request.cacheDir, `.converting-${randomUUID()}`);
+  const dir = temporaryBeside(join(request.cacheDir, 'slice'));
   await mkdir(dir, { recursive: true });
   try {
     await convert({ source, variant, config: sliced, targetDir: dir, isAborted });

@@ -6,7 +6,7 @@ import { readGguf } from '../../../src/inference/gguf/readGguf';
 import { openConvertedModel } from '../../../src/inference/store/convertedModel';
 import { noteUncleanEnd } from '../../../src/inference/store/uncleanEnd';
 import { weightsIdentity } from '../../../src/inference/store/weightsIdentity';
-import { seededRandom } from '../../support/random';
+import { seededRandom } from '../../../src/inference/random';
 import { temporaryFolder, TINY_TIED } from '../../support/tinyModel';
 
 /** Ways to damage a file of so many bytes, at places that are the same in every run. */

@@ -7,7 +7,7 @@ import { EngineError } from '../../../src/inference/errors';
 import { downloadFile, type DownloadOptions } from '../../../src/inference/store/download';
 import { startTestProcess } from '../../support/childProcess';
 import { expireLock } from '../../support/expireLock';
-import { seededRandom } from '../../support/random';
+import { seededRandom } from '../../../src/inference/random';
 import { temporaryFolder } from '../../support/tinyModel';
 import { startRangeServer, type RangeServer, type RangeServerBehaviour } from './rangeServer';
 
