@@ -2,8 +2,9 @@
  * Fuzzes the reader of model files: damaged and generated files must be read or refused with a typed error, without
  * hanging and without taking more memory than ten times the file and a constant. The same seed gives the same cases.
  *
- * usage: node scripts/fuzz.mjs [--cases N] [--seed S] [--only N [--write FILE]]
+ * usage: node scripts/fuzz.mjs [--cases N] [--from N] [--seed S] [--only N [--write FILE]]
  *   --cases N  how many (default 1000000, some ten minutes)
+ *   --from N   number of the first (default 0), to go on where a run was ended
  *   --seed S   whole number (default 1)
  *   --only N   one case alone, with what comes of it; --write FILE keeps its file
  */
@@ -17,9 +18,12 @@ import { runMain } from './lib/provisionError.mjs';
 import { wholeNumber } from './lib/wholeNumber.mjs';
 
 await runMain(async () => {
-  const options = readArguments(process.argv.slice(2), { values: ['cases', 'seed', 'only', 'write'] });
+  const options = readArguments(process.argv.slice(2), {
+    values: ['cases', 'from', 'seed', 'only', 'write'],
+  });
   const order = {
     seed: wholeNumber('seed', options.seed ?? '1'),
+    from: wholeNumber('from', options.from ?? '0'),
     cases: wholeNumber('cases', options.cases ?? '1000000'),
     ...(options.only !== undefined && { only: wholeNumber('only', options.only) }),
     ...(options.write !== undefined && { write: resolve(options.write) }),

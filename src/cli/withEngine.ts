@@ -1,6 +1,6 @@
 /** An engine for as long as a command needs it. */
 import { join } from 'node:path';
-import type { Engine, EngineStatus, LoadedModel, LoadPhase } from '../inference/engine';
+import type { Engine, EngineStatus, LoadedModel, LoadPhase, PreviousEnd } from '../inference/engine';
 import { createWorkerEngine } from '../inference/worker/workerEngine';
 import type { CliContext } from './cliContext';
 import { planLoad, type EngineOptions } from './engineOptions';
@@ -39,6 +39,8 @@ export async function withEngine<T>(
     });
     const model = await engine.start().finally(unlisten);
     terminal.clearStatus();
+    const end = model.previousEnd;
+    if (end !== undefined && end.phase !== 'idle') terminal.note(endInWords(end));
     if (model.choice !== undefined) terminal.detail(`variant ${model.variant}: ${model.choice.reason}`);
     return await work(engine, model);
   } finally {
@@ -50,6 +52,15 @@ export async function withEngine<T>(
 
 function loadingInWords({ phase, fraction }: Extract<EngineStatus, { state: 'loading' }>): string {
   return `${PHASES[phase]}${fraction === undefined ? '' : ` ${Math.floor(100 * fraction)} %`}`;
+}
+
+/** Careful: it may have been the person or the system that ended it. */
+function endInWords({ phase, model, variant }: PreviousEnd): string {
+  const doing = phase === 'loading' ? 'loading' : 'working with';
+  return (
+    `An earlier session ended unexpectedly while it was ${doing} ${model} (${variant}). If it was not you who ended ` +
+    'it, --variant exact, which is slower, or a smaller --model may help.'
+  );
 }
 
 /** Name and variant, for a person. */

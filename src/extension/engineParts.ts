@@ -33,6 +33,8 @@ export interface EnginePartsDeps {
 
 export interface EngineParts {
   readonly engines: EngineService;
+  /** Whether the engine is started again by itself. */
+  readonly restarts: RestartPolicy;
   /** What is to be shown of the engine now. */
   facts(): Promise<EngineFacts>;
   /** Ends everything; resolves when the native run has ended and nothing of this process is left to be seen. */
@@ -57,6 +59,7 @@ export function makeEngineParts(deps: EnginePartsDeps): EngineParts {
   const history = new EngineHistory(deps.speeds, now);
   const abandoned = new AbandonedThreads();
   const plan = () => planModel(settings(), surroundings);
+  const restarts = new RestartPolicy();
   const engines = new EngineService({
     plan,
     createEngine: (load) => {
@@ -66,7 +69,7 @@ export function makeEngineParts(deps: EnginePartsDeps): EngineParts {
       );
     },
     beforeLoad: (load, onWaiting, signal) => sleep.prepare(load, onWaiting, signal),
-    restarts: new RestartPolicy(),
+    restarts,
     now,
     log: debug,
   });
@@ -75,6 +78,7 @@ export function makeEngineParts(deps: EnginePartsDeps): EngineParts {
   const verification = new IdleVerification({ engines, plan, clock, log: debug });
   return {
     engines,
+    restarts,
     facts: async () => ({
       ...engineFacts(deps, engines, history),
       memory: {

@@ -130,17 +130,29 @@ export class EngineService {
     return this.#starting;
   }
 
-  /** Finds out, without loading anything, whether there is something to load; the status then says so. */
+  /** Finds out, without loading anything, whether there is something to load and it may be; the status then says so. */
   async check(): Promise<void> {
     if (this.#disposed || this.#engine !== undefined || this.#starting !== undefined) return;
     const epoch = this.#epoch;
     const failure = await this.deps.plan().then(
-      () => undefined,
+      () => this.#endsTooOften(),
       (error: unknown) => EngineError.from(error),
     );
     if (this.#disposed || epoch !== this.#epoch || this.#engine !== undefined) return;
     if (failure !== undefined) this.#fail(failure);
     else if (this.#status.state === 'failed') this.#setStatus({ state: 'stopped' });
+  }
+
+  /** Why it is not to be started by itself; the ends may have been those of other processes. */
+  #endsTooOften(): EngineError | undefined {
+    const now = this.deps.now();
+    if (this.deps.restarts.mayRestart(now)) return undefined;
+    const times = this.deps.restarts.deaths(now);
+    return new EngineError(
+      'worker-died',
+      `It ended ${times} times within a few minutes, so it is not started by itself any more.`,
+      { times },
+    );
   }
 
   /**

@@ -32,6 +32,9 @@ export type ErrorMessage =
       readonly actions: readonly ErrorAction[];
     };
 
+/** Of an engine that takes its process with it. */
+const WAYS_OUT = 'The exact variant, which is slower, or a smaller model may work.';
+
 const SILENT: ErrorMessage = { kind: 'silent' };
 
 /** A plain sentence per code; the error's own message stands in it where it says more than the code. */
@@ -114,7 +117,16 @@ export function errorMessage(error: WireError): ErrorMessage {
         'show-log',
       );
     case 'worker-died':
-      return told('The inference engine stopped unexpectedly.', 'retry', 'use-exact', 'show-log');
+      if (error.detail?.['times'] === undefined) {
+        return told('The inference engine stopped unexpectedly.', 'retry', 'use-exact', 'show-log');
+      }
+      return told(
+        `The inference engine stopped unexpectedly. ${error.message} ${WAYS_OUT}`,
+        'use-exact',
+        'models',
+        'retry',
+        'show-log',
+      );
     case 'worker-stalled':
       return told(`The inference engine got stuck. ${error.message}`, 'retry', 'use-exact', 'show-log');
     case 'internal':

@@ -34,10 +34,9 @@ export class ErrorNotifier {
     this.#show(error, instead);
   }
 
-  /** Says something that is no failure of now, with ways out. */
+  /** Tells something that is no failure now. */
   warn(text: string, actions: readonly ErrorAction[]): void {
-    this.deps.log.error(text);
-    this.#offer(text, actions, 'warning');
+    this.#offer('warning', text, actions);
   }
 
   /** Something has succeeded: the next failure is news again. */
@@ -54,11 +53,11 @@ export class ErrorNotifier {
     const message = errorMessage(error);
     if (message.kind === 'silent') return;
     const actions = message.actions.map((action) => instead[action] ?? action);
-    this.#offer(message.text, actions, message.severity);
+    this.#offer(message.severity, message.text, actions);
   }
 
-  #offer(text: string, wanted: readonly ErrorAction[], severity: 'warning' | 'error'): void {
-    const actions = new Set(wanted);
+  #offer(severity: 'warning' | 'error', text: string, offered: readonly ErrorAction[]): void {
+    const actions = new Set(offered);
     if (this.deps.isExact()) actions.delete('use-exact');
     const items = [...actions].map((action) => ({ title: ACTION_LABELS[action], action }));
     const shown =

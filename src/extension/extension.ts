@@ -24,11 +24,12 @@ import { Log } from './log';
 import { makeModelParts, type ModelParts } from './modelParts';
 import type { PlanSurroundings } from './modelPlan';
 import { Presence } from './presence';
-import { tellPreviousEnd } from './previousEnd';
 import { ProviderRegistration } from './providerRegistration';
+import type { RestartPolicy } from './restartPolicy';
 import { Settings } from './settings';
 import { SpeedMemory } from './speedMemory';
 import { traceLine } from './traceLine';
+import { UnexpectedEnds } from './unexpectedEnds';
 
 /** What `activate` returns. For this project's own tests; no promise to other extensions. */
 export interface QwenCoderTestApi {
@@ -111,14 +112,32 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     makeModelParts({ store, dirs: surroundings, settings, engines, errors, speeds, globalState }),
   );
   showParts(context, log, owned, { settings, parts, provider, errors, models });
-  owned.add(tellPreviousEnd(engines, ({ text, actions }) => errors.warn(text, actions)));
-  void engines.check();
+  const ends = unexpectedEnds(surroundings.convertedDir, parts.restarts, errors, log);
+  owned.add(ends.follow(engines));
+  void ends.atStart().then(() => engines.check());
   log.info(`Started; large files are kept in ${root}.`);
   return {
     engineStatus: () => engines.status,
     lastOutcome: () => provider.lastOutcome,
     requests: () => provider.requests,
   };
+}
+
+function unexpectedEnds(
+  convertedDir: string,
+  restarts: RestartPolicy,
+  errors: ErrorNotifier,
+  log: Log,
+): UnexpectedEnds {
+  const clock = systemClock();
+  return new UnexpectedEnds({
+    convertedDir,
+    restarts,
+    now: () => clock.now(),
+    wallClock: Date.now,
+    warn: (text, actions) => errors.warn(text, actions),
+    log: (line) => log.info(line),
+  });
 }
 
 interface ShownParts {

@@ -1,7 +1,7 @@
 /** How many unexpected ends within the window are answered with a new start. */
 const MAX_DEATHS = 3;
 /** In milliseconds. */
-const WINDOW_MS = 10 * 60 * 1000;
+export const WINDOW_MS = 10 * 60 * 1000;
 
 /**
  * Whether an engine that ended by itself is started again without being asked. A crash now and then should not
@@ -10,13 +10,18 @@ const WINDOW_MS = 10 * 60 * 1000;
 export class RestartPolicy {
   #deaths: number[] = [];
 
-  /** @param now milliseconds on a clock that never goes back */
+  /** @param now milliseconds on a clock that never goes back; an end before this process began may be below 0 */
   died(now: number): void {
     this.#deaths = [...this.#recent(now), now];
   }
 
   mayRestart(now: number): boolean {
-    return this.#recent(now).length < MAX_DEATHS;
+    return this.deaths(now) < MAX_DEATHS;
+  }
+
+  /** Unexpected ends within the window. */
+  deaths(now: number): number {
+    return this.#recent(now).length;
   }
 
   /** The person has asked for a new start: the count begins again. */

@@ -13,6 +13,8 @@ export interface FuzzOptions {
   readonly read?: ReadFile;
   /** Called before each case. */
   readonly onCase?: (index: number) => void;
+  /** Called at once; the report has them too. */
+  readonly onViolation?: (index: number, what: string) => void;
 }
 
 export interface FuzzReport {
@@ -41,7 +43,14 @@ export function fuzzFile(seeds: readonly [Seed, ...Seed[]], seed: number, index:
 }
 
 /** Runs the cases one after the other. */
-export async function fuzzRun({ seed, from, to, read, onCase }: FuzzOptions): Promise<FuzzReport> {
+export async function fuzzRun({
+  seed,
+  from,
+  to,
+  read,
+  onCase,
+  onViolation,
+}: FuzzOptions): Promise<FuzzReport> {
   const seeds = loadSeeds();
   const outcomes: Record<string, number> = {};
   const checks: Record<string, number> = {};
@@ -64,6 +73,7 @@ export async function fuzzRun({ seed, from, to, read, onCase }: FuzzOptions): Pr
     } catch (error) {
       if (!(error instanceof Violation)) throw error;
       violations.push({ index, what: error.message });
+      onViolation?.(index, error.message);
     }
   }
   const cases = Object.values(outcomes).reduce((sum, count) => sum + count, violations.length);

@@ -184,7 +184,9 @@ export class WorkerEngine implements Engine {
     if (this.#abandoned.full) throw tooManyStalled(this.#abandoned.size);
     await this.probe();
     const { cacheDir } = this.options;
-    this.#noteEnd((await collectUncleanEnds(cacheDir)).at(-1));
+    const ends = await collectUncleanEnds(cacheDir);
+    // An idle engine ends nothing; one at work may have.
+    this.#noteEnd(ends.findLast(({ phase }) => phase !== 'idle') ?? ends.at(-1));
     const model = this.options.displayName ?? basename(this.options.modelPath);
     const marker = await SessionMarker.create(cacheDir, { model, variant: this.options.variant ?? 'auto' });
     if (this.#disposed !== undefined) {

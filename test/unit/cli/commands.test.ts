@@ -6,6 +6,7 @@ import { chatPrompt } from '../../../src/assist/chatPrompt';
 import { systemClock } from '../../../src/completion/clock';
 import { Completer, DEFAULT_COMPLETER_OPTIONS } from '../../../src/completion/completer';
 import { collect } from '../../support/collect';
+import { leaveDeadMark } from '../../support/deadMark';
 import { TINY_TIED } from '../../support/tinyModel';
 import { openTinyCli, signalAt, TINY, type TinyCli } from './tinyCli';
 
@@ -146,6 +147,21 @@ describe('the command line', function () {
       assert.equal(code, 0);
       assert.match(stderr, /\(exact\) loaded in/);
       assert.match(stderr, /tokens in \d+ ms, ended by/);
+    });
+
+    it('says on standard error, once, that an earlier session ended unexpectedly', async () => {
+      const place = await tiny.file('total.py', 'def total(items):\n    return \n');
+      const words = ['complete', `${place}:2:12`, ...TINY];
+      await leaveDeadMark(tiny.path('converted'), { phase: 'running', model: 'Tiny', variant: 'fast' });
+      const first = await tiny.run(words);
+      assert.equal(first.code, 0);
+      assert.match(
+        first.stderr,
+        /^An earlier session ended unexpectedly while it was working with Tiny \(fast\)\..*--variant exact/,
+      );
+      await leaveDeadMark(tiny.path('converted'), { phase: 'idle' });
+      const second = await tiny.run(words);
+      assert.deepEqual([second.code, second.stderr, second.stdout], [0, '', first.stdout]);
     });
 
     it('refuses a place inside a character', async () => {

@@ -44,7 +44,7 @@ class SteeredEngine implements Engine {
   }
 
   /** Lets the load, or the engine at work, fail. */
-  fail(code: 'native-failure' | 'worker-died' = 'native-failure'): void {
+  fail(code: 'native-failure' | 'worker-died' | 'worker-stalled' = 'native-failure'): void {
     const error = new EngineError(code, 'The test says so.');
     this.set({ state: 'failed', error: error.toWire() });
     this.#loading?.reject(error);
@@ -102,6 +102,7 @@ describe('EngineService', () => {
   let engines: SteeredEngine[];
   let plan: () => Promise<LoadOptions>;
   let now: number;
+  let restarts: RestartPolicy;
   let service: EngineService;
   let beforeLoad: EngineServiceDeps['beforeLoad'];
   let statuses: string[];
@@ -110,6 +111,7 @@ describe('EngineService', () => {
     engines = [];
     plan = async () => LOAD;
     now = 0;
+    restarts = new RestartPolicy();
     statuses = [];
     beforeLoad = undefined;
     service = new EngineService({
@@ -120,7 +122,7 @@ describe('EngineService', () => {
         return engine;
       },
       beforeLoad: async (...load) => beforeLoad?.(...load),
-      restarts: new RestartPolicy(),
+      restarts,
       now: () => now,
       log: () => undefined,
     });
@@ -193,7 +195,7 @@ describe('EngineService', () => {
       await settled();
       engine(deaths).finishLoad();
       await settled();
-      engine(deaths).fail('worker-died');
+      engine(deaths).fail(deaths === 1 ? 'worker-stalled' : 'worker-died');
       engine(deaths).finishClosing();
     }
     service.warmUp();
@@ -203,6 +205,23 @@ describe('EngineService', () => {
     service.warmUp();
     await settled();
     assert.equal(engines.length, 4);
+  });
+
+  it('says that it waits for the person where earlier processes ended too often, and then starts', async () => {
+    for (const at of [-60_000, -30_000, -10_000]) restarts.died(at);
+    await service.check();
+    const { status } = service;
+    assert.ok(status.state === 'failed' && status.error.code === 'worker-died');
+    assert.match(status.error.message, /ended 3 times within a few minutes/);
+    service.warmUp();
+    await settled();
+    assert.equal(engines.length, 0);
+    service.reload('asked for');
+    await service.check();
+    assert.deepEqual(service.status, { state: 'stopped' });
+    service.warmUp();
+    await settled();
+    assert.equal(engines.length, 1);
   });
 
   it('waits for the old engine’s end before it loads another', async () => {

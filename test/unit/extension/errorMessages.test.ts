@@ -38,6 +38,20 @@ describe('errorMessage', () => {
     });
   }
 
+  it('offers what may help where the engine took its process with it again and again', () => {
+    const message = errorMessage({
+      code: 'worker-died',
+      message: 'It ended 3 times within a few minutes, so it is not started by itself any more.',
+      detail: { times: 3 },
+    });
+    assert.ok(message.kind === 'message');
+    assert.deepEqual(message.actions, ['use-exact', 'models', 'retry', 'show-log']);
+    assert.match(
+      message.text,
+      /It ended 3 times .* The exact variant, which is slower, or a smaller model may work\.$/,
+    );
+  });
+
   it('only warns of a model that is missing: nothing is broken', () => {
     const message = errorMessage({ code: 'model-missing', message: 'It has not been downloaded yet.' });
     assert.equal(message.kind === 'message' && message.severity, 'warning');

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import {
   recentCrashes,
 } from '../../../src/inference/store/crashHistory';
 import { SessionMarker, SessionPhases, takeUncleanEnds } from '../../../src/inference/store/sessionMarker';
+import { leaveDeadMark } from '../../support/deadMark';
 import { temporaryFolder } from '../../support/tinyModel';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -16,25 +16,15 @@ const facts = { model: 'Qwen2.5-Coder 0.5B', variant: 'auto' } as const;
 
 describe('the mark of a session', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let deadPid: number;
 
-  before(() => void (deadPid = spawnSync(process.execPath, ['-e', '']).pid));
   beforeEach(async () => void (folder = await temporaryFolder()));
   afterEach(() => folder.remove());
 
   const marks = () => readdir(join(folder.path, 'session-marks')).catch(() => []);
   const read = async (path: string) => JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
 
-  /** Leaves a mark as another process would have. */
-  async function leave(changes: Record<string, unknown>, name = `${Math.random()}.mark`): Promise<string> {
-    const marker = await SessionMarker.create(folder.path, facts);
-    assert.ok(marker);
-    const mark = { ...(await read(marker.path)), pid: deadPid, ...changes };
-    await marker.remove();
-    const path = join(folder.path, 'session-marks', name);
-    await writeFile(path, JSON.stringify(mark));
-    return path;
-  }
+  const leave = (changes: Record<string, unknown>): Promise<string> =>
+    leaveDeadMark(folder.path, { phase: 'idle', ...facts }, changes);
 
   it('is kept true in place, whatever the length of what changes', async () => {
     const marker = await SessionMarker.create(folder.path, { model: 'Größe “ü” 模型', variant: 'auto' });
@@ -108,8 +98,8 @@ describe('the mark of a session', () => {
   });
 
   it('of another machine or unreadable is left alone for a month', async () => {
-    await leave({ host: `not-${hostname()}` }, 'foreign.mark');
-    await leave({ phase: 'asleep' }, 'later-version.mark');
+    await leave({ host: `not-${hostname()}` });
+    await leave({ phase: 'asleep' });
     await mkdir(join(folder.path, 'session-marks'), { recursive: true });
     await writeFile(join(folder.path, 'session-marks', 'torn.mark'), '{"pid": 1');
     await writeFile(join(folder.path, 'session-marks', 'other.txt'), '');
