@@ -32,6 +32,8 @@ async function serve(): Promise<void> {
   });
   // The parent ends a process by closing the channel, after everything has been released.
   process.once('disconnect', () => process.exit(0));
+  // A signal alone would end it without its exit handlers, which end a server that it started.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 }
 
 void serve();

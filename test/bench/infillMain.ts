@@ -1,15 +1,14 @@
 /**
- * Answers the single-line tasks of HumanEval-Infilling with llama.cpp's server: the bare prompt as token ids, the
- * likeliest token each time, until a special token, 128 tokens or the end of the first line. Our own engine does the
- * same by `qwen-coder infill --raw --first-line`. Started by `scripts/infill-llama.mjs`.
+ * Answers the single-line tasks of HumanEval-Infilling with llama.cpp's server, as our own engine does by
+ * `qwen-coder infill --raw --first-line`. Started by `scripts/infill-llama.mjs`.
  */
-import { startLlamaServer, streamCompletion, type LlamaServer } from '../../scripts/lib/llamaServer.mjs';
-import { FIM_STOP_TOKENS, fimPrompt } from '../../src/completion/fimPrompt';
+import { startLlamaServer } from '../../scripts/lib/llamaServer.mjs';
+import type { Filler } from '../../src/cli/infill/fillers';
+import { readInfillTasks, type InfillTask } from '../../src/cli/infill/infillTask';
+import { readInterruptedSamples, SampleFile } from '../../src/cli/infill/sampleFile';
 import { readGguf } from '../../src/inference/gguf/readGguf';
 import { tokenizerFromGguf } from '../../src/inference/tokenizer/fromGguf';
-import type { Tokenizer } from '../../src/inference/tokenizer/tokenizer';
-import { endsLine, firstLineOf } from './firstLine';
-import { addSample, continueSamples, readTasks, type InfillTask } from './infillSamples';
+import { llamaFiller } from './llamaFiller';
 
 interface InfillArguments {
   readonly tasksFile: string;
@@ -23,65 +22,42 @@ interface InfillArguments {
 const MAX_TOKENS = 128;
 /** Room for the longest task and its answer. */
 const CONTEXT_TOKENS = 2048;
-/** No prompt is cut and nothing of an earlier one is used, so that no sample depends on the tasks before it. */
-const GREEDY = {
-  ...{ samplers: ['top_k'], top_k: 1, temperature: 0 },
-  ...{ cache_prompt: false, return_tokens: true, n_predict: MAX_TOKENS },
-};
 
 async function main(): Promise<void> {
   const args = JSON.parse(process.argv[2] ?? '{}') as InfillArguments;
-  const tasks = await readTasks(args.tasksFile, args.every);
-  const done = await continueSamples(args.samplesFile);
+  const tasks = (await readInfillTasks(args.tasksFile)).filter((_, index) => index % args.every === 0);
+  const kept = await readInterruptedSamples(args.samplesFile);
+  const done = new Set(kept.map(({ task_id }) => task_id));
   const open = tasks.filter(({ task_id }) => !done.has(task_id));
   console.error(`${tasks.length - open.length} of ${tasks.length} tasks are in ${args.samplesFile} already.`);
   if (open.length === 0) return;
   const { modelPath, threads, serverProgram: program } = args;
   const tokenizer = tokenizerFromGguf((await readGguf(modelPath)).metadata);
   const server = await startLlamaServer({ program, modelPath, threads, contextTokens: CONTEXT_TOKENS });
+  const file = await SampleFile.open(args.samplesFile, kept);
+  const limits = { contextTokens: CONTEXT_TOKENS, maxTokens: MAX_TOKENS };
   try {
-    await fillAll(server, tokenizer, open, args.samplesFile);
+    await fillAll(open, llamaFiller({ address: server.address, tokenizer, ...limits }), file);
   } finally {
+    await file.close();
     await server.stop();
   }
 }
 
-async function fillAll(
-  server: LlamaServer,
-  tokenizer: Tokenizer,
-  tasks: readonly InfillTask[],
-  samplesFile: string,
-): Promise<void> {
-  const stops = new Set(FIM_STOP_TOKENS.map((token) => tokenizer.specialId(token)));
+async function fillAll(tasks: readonly InfillTask[], fill: Filler, file: SampleFile): Promise<void> {
   const start = performance.now();
   for (const [index, task] of tasks.entries()) {
-    const ids = tokenizer.encodePrompt(fimPrompt(task.prompt, task.suffix));
-    if (ids.length + MAX_TOKENS > CONTEXT_TOKENS)
-      throw new RangeError(`${task.task_id} has ${ids.length} tokens, which are too many`);
-    await addSample(samplesFile, task.task_id, await firstLine(server, ids, stops));
+    const { task_id } = task;
+    const { completion, endedBy } = await fill(task, new AbortController().signal);
+    await file.add({ task_id, completion });
     const each = (performance.now() - start) / 1000 / (index + 1);
-    const minutes = (each * (tasks.length - index - 1)) / 60;
+    const minutes = Math.round((each * (tasks.length - index - 1)) / 60);
     console.error(
-      `${index + 1} of ${tasks.length}: ${task.task_id}, ${each.toFixed(2)} s each, ${minutes.toFixed(0)} min left`,
+      `${index + 1} of ${tasks.length}, ${each.toFixed(2)} s each, ${minutes} min left: ${task_id}, ended by ${endedBy}`,
     );
   }
 }
 
-async function firstLine(
-  { address }: LlamaServer,
-  ids: readonly number[],
-  stops: ReadonlySet<number | undefined>,
-): Promise<string> {
-  let text = '';
-  for await (const event of streamCompletion(`${address}/completion`, { ...GREEDY, prompt: ids })) {
-    // The server ends at tokens that end a text, but writes on behind those of a prompt.
-    if (event.tokens?.some((token) => stops.has(token)) === true) break;
-    text += event.content;
-    if (endsLine(text)) break;
-  }
-  return firstLineOf(text);
-}
-
-// Signals end a process without its exit handlers, which end the server.
+// A signal would end this process without its exit handlers, which end the server.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 void main();
