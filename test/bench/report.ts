@@ -20,10 +20,17 @@ export function renderReport(report: BenchReport): string {
   ].join('\n\n');
 }
 
+/** Average of the minute before the run, which a build alone does not reach. */
+const BUSY_LOAD = 1.5;
+const BUSY =
+  ' **Others were at work**, which takes more from llama.cpp, whose threads wait for each other busily, than from ' +
+  'ours: measure again on an idle machine before believing a ratio.';
+
 function header({ machine, run, engines }: BenchReport): string {
   return [
     `Run of ${run.date} by \`${run.command}\` (${run.minutes.toFixed(1)} minutes). ` +
-      `Load averages over 1, 5 and 15 minutes: ${run.loadBefore} before, ${run.loadAfter} after.`,
+      `Load averages over 1, 5 and 15 minutes: ${run.loadBefore} before, ${run.loadAfter} after.` +
+      (Number.parseFloat(run.loadBefore) > BUSY_LOAD ? BUSY : ''),
     '',
     `- Machine: ${machine.processor}, ${machine.cores} cores, ${machine.instructions}, ` +
       `${machine.memoryGb} GB; ${machine.system}; Node ${machine.node}`,

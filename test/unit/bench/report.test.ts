@@ -98,6 +98,13 @@ describe('the report', () => {
     assert.doesNotMatch(renderReport(report([ours, prebuilt], { hasTargets: false })), /### Targets/);
   });
 
+  it('warns of a run that began on a busy machine', () => {
+    const busy = renderReport(report([ours, prebuilt], { loadBefore: '4.20 1.00 0.50' }));
+    assert.match(busy, /Load averages[^\n]*4\.20 1\.00 0\.50 before[^\n]*\*\*Others were at work\*\*/);
+    const idle = renderReport(report([ours, prebuilt], { loadBefore: '0.90 5.00 9.00' }));
+    assert.doesNotMatch(idle, /Others were at work/);
+  });
+
   it('has tables whose rows are as long as their heads', () => {
     for (const table of renderReport(report([ours, prebuilt, native])).split('\n\n')) {
       const rows = table.split('\n').filter((line) => line.startsWith('|'));
