@@ -81,8 +81,11 @@ export function observeRequests(
   return new Proxy(engine, {
     get: (target, name) => {
       if (name === 'generate') {
-        return (...request: Parameters<Engine['generate']>) =>
-          observed(target.generate(...request), onCost, now);
+        return (...request: Parameters<Engine['generate']>) => {
+          const events = target.generate(...request);
+          // A background generation waits for others in between: its times say nothing of the model.
+          return request[0].priority === 'background' ? events : observed(events, onCost, now);
+        };
       }
       const member: unknown = Reflect.get(target, name, target);
       return typeof member === 'function' ? (member.bind(target) as unknown) : member;

@@ -36,8 +36,16 @@ export interface SamplingOptions {
   readonly seed?: number;
 }
 
+/**
+ * `interactive`: somebody waits for it, as for a completion. `background`: pauses between native runs while interactive
+ * requests are served, then goes on where it was, as a chat does. The two have KV caches of their own.
+ */
+export type Priority = 'interactive' | 'background';
+
 export interface GenerateRequest {
   readonly prompt: readonly PromptPart[];
+  /** Default: `interactive`. */
+  readonly priority?: Priority;
   /** Upper bound on new tokens; shortened to what the context still holds. */
   readonly maxTokens: number;
   readonly sampling?: SamplingOptions;
@@ -49,7 +57,7 @@ export interface GenerateRequest {
 
 export type FinishReason = 'stop-token' | 'stop-string' | 'max-tokens' | 'context-full';
 
-/** What one generation cost. Times in milliseconds. */
+/** What one generation cost. Times in milliseconds, pauses for others left out. */
 export interface GenerateStats {
   readonly promptTokens: number;
   /** Prompt tokens whose keys and values were still in the KV cache. */
@@ -161,8 +169,8 @@ export interface Engine {
   start(): Promise<LoadedModel>;
 
   /**
-   * Generates text. The model is loaded on demand; requests are served one after the other. Leaving the loop early
-   * or aborting the signal stops the generation at the next token or prefill chunk.
+   * Generates text. The model is loaded on demand; requests of the same priority are served one after the other.
+   * Leaving the loop early or aborting the signal stops the generation at the next token or prefill chunk.
    *
    * @throws EngineError `aborted` once the signal is aborted, otherwise by the code of what failed
    */
@@ -170,6 +178,12 @@ export interface Engine {
 
   /** Number of tokens of a text, where the capability says so. @throws EngineError */
   countTokens?(text: string): Promise<number>;
+
+  /**
+   * Background generations pause between their native runs until the returned function is called, as they do for
+   * interactive ones of this engine: for requests of another engine on the same machine.
+   */
+  hold?(): () => void;
 
   /** Aborts what runs, waits for it, and frees everything. Later calls throw `shutting-down`. */
   dispose(): Promise<void>;

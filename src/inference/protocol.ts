@@ -62,6 +62,8 @@ export type ToServer =
       readonly abort: AbortFlag;
     }
   | { readonly type: 'countTokens'; readonly id: number; readonly text: string }
+  /** Whether background generations are to wait; has no answer. */
+  | { readonly type: 'hold'; readonly id: 0; readonly on: boolean }
   /** Withdraws everything, frees the session, answers `closed`, and lets the thread run out. */
   | { readonly type: 'close'; readonly id: number };
 

@@ -2,7 +2,14 @@
  * One loaded model: tokens in, events out. A session serves one generation at a time; what the KV cache holds from
  * the last one is used again as far as the new prompt begins alike.
  */
-import type { FinishReason, GenerateEvent, GenerateRequest, GenerateStats, SpecialToken } from '../engine';
+import type {
+  FinishReason,
+  GenerateEvent,
+  GenerateRequest,
+  GenerateStats,
+  Priority,
+  SpecialToken,
+} from '../engine';
 import { EngineError } from '../errors';
 import type { ModelConfig } from '../gguf/modelConfig';
 import { IncrementalDecoder } from '../tokenizer/incrementalDecoder';
@@ -20,7 +27,7 @@ export interface SessionOptions {
   /** Prompt tokens evaluated in one native run; by observed speed (`ChunkLength`) when absent. */
   readonly chunkTokens?: number;
   readonly maxTopK: number;
-  /** Memory for keys and values of all prompts held, in bytes. */
+  /** Memory for keys and values of all prompts held of one priority, in bytes. */
   readonly cacheBytes: number;
 }
 
@@ -30,8 +37,16 @@ const ROOM_AHEAD_TOKENS = 128;
 /** Asked between native runs; true ends the generation with `aborted`. */
 export type IsAborted = () => boolean;
 
+/** How the owner of a session takes part in a generation. */
+export interface GenerateHooks {
+  /** Time the request has waited already in milliseconds, for its statistics. */
+  readonly queueMs?: number;
+  /** Awaited between native runs of a background generation: others may use the session meanwhile. */
+  readonly yieldTurn?: () => Promise<void>;
+}
+
 export class Session {
-  readonly #pool: KvCachePool;
+  readonly #pools: Record<Priority, KvCachePool>;
   readonly #cacheShape: KvCacheShape;
   readonly #chunkLength = new ChunkLength();
 
@@ -42,29 +57,31 @@ export class Session {
     private readonly options: SessionOptions,
   ) {
     this.#cacheShape = kvCacheShape(config, options.contextTokens);
-    this.#pool = new KvCachePool(this.#cacheShape, options.cacheBytes);
+    const pool = () => new KvCachePool(this.#cacheShape, options.cacheBytes);
+    this.#pools = { interactive: pool(), background: pool() };
   }
 
   /**
    * Evaluates the prompt and decodes until a stop. Whatever happens, the cache stays usable: it holds what has been
-   * evaluated.
+   * evaluated. Generations of different priority may be interleaved, those of the same one not.
    *
-   * @param queueMs time the request has waited already, for its statistics
    * @throws EngineError `invalid-request`, `context-overflow`, `aborted`, `native-failure`, `out-of-memory`
    */
   async *generate(
     request: GenerateRequest,
     isAborted: IsAborted,
-    queueMs = 0,
+    hooks: GenerateHooks = {},
   ): AsyncGenerator<GenerateEvent> {
     const sampler = createSampler(request.sampling, this.options.maxTopK);
     const isStop = this.#stopTest(request.stopTokens);
     const prompt = this.tokenizer.encodePrompt(request.prompt);
     const maxTokens = this.#checkLengths(prompt.length, request.maxTokens);
 
-    const clock = new GenerationClock(prompt.length, queueMs);
-    const cache = this.#pool.take(prompt, prompt.length + Math.min(maxTokens, ROOM_AHEAD_TOKENS));
-    const first = await this.#prefill(prompt, cache, isAborted, clock);
+    const clock = new GenerationClock(prompt.length, hooks.queueMs ?? 0);
+    const pause = (): Promise<void> => this.#pause(isAborted, hooks.yieldTurn, clock);
+    const pool = this.#pools[request.priority ?? 'interactive'];
+    const cache = pool.take(prompt, prompt.length + Math.min(maxTokens, ROOM_AHEAD_TOKENS));
+    const first = await this.#prefill(prompt, cache, pause, clock);
     yield { type: 'prefilled', stats: clock.stats() };
 
     const decoder = new IncrementalDecoder(this.tokenizer);
@@ -82,7 +99,7 @@ export class Session {
       if (stopped) reason = 'stop-string';
       else if (clock.generated >= maxTokens)
         reason = maxTokens < request.maxTokens ? 'context-full' : 'max-tokens';
-      else token = sampler(lastRow(await this.#step(token, cache, isAborted)));
+      else token = sampler(lastRow(await this.#step(token, cache, pause)));
     }
     if (reason !== 'stop-string') {
       const rest = stops.push(decoder.flush());
@@ -121,14 +138,14 @@ export class Session {
   async #prefill(
     prompt: number[],
     cache: KvCache,
-    isAborted: IsAborted,
+    pause: () => Promise<void>,
     clock: GenerationClock,
   ): Promise<GraphOutput> {
     // The last token is always evaluated: its logits are what decoding begins with.
     cache.truncate(Math.min(cache.length, prompt.length - 1));
     clock.cached = cache.length;
     for (;;) {
-      await this.#pause(isAborted);
+      await pause();
       const chunk = this.#chunkTokens;
       // No single token is left for a last run: runs of one row round otherwise, and answers would depend on chunks.
       const count = prompt.length - cache.length === chunk + 1 ? chunk + 1 : chunk;
@@ -147,14 +164,19 @@ export class Session {
     return this.options.chunkTokens ?? this.#chunkLength.tokens;
   }
 
-  async #step(token: number, cache: KvCache, isAborted: IsAborted): Promise<GraphOutput> {
-    await this.#pause(isAborted);
+  async #step(token: number, cache: KvCache, pause: () => Promise<void>): Promise<GraphOutput> {
+    await pause();
     return this.graph.run({ ids: [token], rows: [0] }, cache);
   }
 
   /** Lets the event loop take new messages between native runs, then looks whether the request is still wanted. */
-  async #pause(isAborted: IsAborted): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+  async #pause(
+    isAborted: IsAborted,
+    yieldTurn: GenerateHooks['yieldTurn'],
+    clock: GenerationClock,
+  ): Promise<void> {
+    if (yieldTurn === undefined) await new Promise((resolve) => setImmediate(resolve));
+    else await clock.leaveOut(yieldTurn);
     if (isAborted()) throw new EngineError('aborted', 'The request was withdrawn.');
   }
 
@@ -200,6 +222,7 @@ class GenerationClock {
   generated = 0;
   readonly #start = performance.now();
   #prefilled: number | undefined;
+  #leftOutMs = 0;
 
   constructor(
     private readonly promptTokens: number,
@@ -207,11 +230,18 @@ class GenerationClock {
   ) {}
 
   prefillDone(): void {
-    this.#prefilled = performance.now();
+    this.#prefilled = this.#now();
+  }
+
+  /** Waits for something that is none of this generation's own time. */
+  async leaveOut(wait: () => Promise<void>): Promise<void> {
+    const from = performance.now();
+    await wait();
+    this.#leftOutMs += performance.now() - from;
   }
 
   stats(): GenerateStats {
-    const now = performance.now();
+    const now = this.#now();
     const prefilled = this.#prefilled ?? now;
     return {
       promptTokens: this.promptTokens,
@@ -221,6 +251,10 @@ class GenerationClock {
       prefillMs: prefilled - this.#start,
       decodeMs: now - prefilled,
     };
+  }
+
+  #now(): number {
+    return performance.now() - this.#leftOutMs;
   }
 }
 

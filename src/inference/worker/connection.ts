@@ -72,6 +72,11 @@ export class Connection {
     return call;
   }
 
+  /** Has background generations wait, or go on. */
+  hold(on: boolean): void {
+    this.thread.transport.post({ type: 'hold', id: 0, on });
+  }
+
   /** Withdraws what is open, fails its calls, and asks the server to free everything and end its thread. */
   close(patienceMs: number, failure: EngineError): void {
     this.#calls.abortAll();

@@ -1,25 +1,41 @@
 /**
- * The engine's side of the protocol: takes messages, runs them one after the other, answers. It knows no thread;
- * a worker or a test gives it a transport.
+ * The engine's side of the protocol: takes messages, runs them one after the other, answers. Background generations
+ * have a line of their own and give way between their native runs. It knows no thread; a worker or a test gives it a
+ * transport.
  */
+import { setTimeout } from 'node:timers/promises';
+import type { Priority } from '../engine';
 import { EngineError } from '../errors';
 import { ABORT_FLAG, type AbortFlag, type FromServer, type LoadOptions, type ToServer } from '../protocol';
 import { SessionPhases } from '../store/sessionMarker';
 import type { LoadedSession, LoadHooks } from './loadSession';
 import type { Transport } from './transport';
+import { Turns } from './turns';
 
 /** The part of a loaded session that the server uses. */
 export type ServedSession = Pick<LoadedSession, 'session' | 'model'>;
 
 export type SessionLoader = (options: LoadOptions, hooks: LoadHooks) => Promise<ServedSession>;
 
+/** How often a held generation looks whether it may go on. */
+const HELD_POLL_MS = 10;
+
 /** Progress messages are spaced by this many milliseconds; the last of a phase always comes. */
 const PROGRESS_INTERVAL_MS = 100;
 
 export class EngineServer {
   #loaded: ServedSession | undefined;
-  /** The end of the line of work: native runs must never overlap. */
-  #tail: Promise<void> = Promise.resolve();
+  /** The ends of the lines of work. */
+  readonly #tails: Record<Priority, Promise<void>> = {
+    interactive: Promise.resolve(),
+    background: Promise.resolve(),
+  };
+  /** Native runs must never overlap. */
+  readonly #turns = new Turns();
+  /** Generations under way. */
+  #running = 0;
+  /** Background generations wait between runs. */
+  #held = false;
   #closing = false;
   #phases = new SessionPhases(undefined);
 
@@ -38,27 +54,57 @@ export class EngineServer {
   #receive(message: ToServer): void {
     switch (message.type) {
       case 'load':
-        return this.#enqueue(message.id, () => this.#load(message));
+        return this.#enqueueAlone(message.id, () => this.#load(message));
       case 'generate': {
         const received = performance.now();
-        return this.#enqueue(message.id, () => this.#generate(message, performance.now() - received));
+        const priority = message.request.priority ?? 'interactive';
+        const generate = () => this.#generate(message, performance.now() - received);
+        return this.#enqueue(message.id, generate, priority);
       }
       case 'countTokens':
         return this.#enqueue(message.id, async () => {
           const count = this.#requireLoaded().session.tokenizer.encode(message.text).length;
           this.transport.post({ type: 'tokenCount', id: message.id, count });
         });
+      case 'hold':
+        this.#held = message.on;
+        return;
       case 'close':
         this.#closing = true;
-        return this.#enqueue(message.id, () => this.#close(message.id));
+        return this.#enqueueAlone(message.id, () => this.#close(message.id));
     }
   }
 
-  /** Runs work behind all earlier work; its failure is answered and never stops what follows. */
-  #enqueue(id: number, work: () => Promise<void>): void {
-    this.#tail = this.#tail.then(work).catch((error: unknown) => {
+  /** Runs work behind all earlier work of its line; its failure is answered and never stops what follows. */
+  #enqueue(id: number, work: () => Promise<void>, priority: Priority = 'interactive'): void {
+    this.#tails[priority] = this.#tails[priority].then(() => this.#inTurn(id, work, priority));
+  }
+
+  /** Runs work behind all earlier work of both lines, and before all later. */
+  #enqueueAlone(id: number, work: () => Promise<void>): void {
+    const { interactive, background } = this.#tails;
+    const done = Promise.all([interactive, background]).then(() => this.#inTurn(id, work, 'interactive'));
+    this.#tails.interactive = done;
+    this.#tails.background = done;
+  }
+
+  async #inTurn(id: number, work: () => Promise<void>, priority: Priority): Promise<void> {
+    await this.#turns.acquire(priority);
+    try {
+      await work();
+    } catch (error) {
       this.transport.post({ type: 'error', id, error: EngineError.from(error).toWire() });
-    });
+    } finally {
+      this.#turns.release();
+    }
+  }
+
+  /** Lets the event loop take new messages and everyone else go first. */
+  async #yieldTurn(isAborted: () => boolean): Promise<void> {
+    this.#turns.release();
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#held && !isAborted()) await setTimeout(HELD_POLL_MS);
+    await this.#turns.acquire('background');
   }
 
   async #load({ id, options, abort, marker }: Extract<ToServer, { type: 'load' }>): Promise<void> {
@@ -85,17 +131,28 @@ export class EngineServer {
     const isAborted = this.#abortTest(message.abort);
     if (isAborted()) throw new EngineError('aborted', 'The request was withdrawn.');
     const { session } = this.#requireLoaded();
-    this.#phases.set({ phase: 'running' });
+    const isBackground = message.request.priority === 'background';
+    const hooks = isBackground ? { queueMs, yieldTurn: () => this.#yieldTurn(isAborted) } : { queueMs };
+    this.#noteRunning(1);
+    let ended = false;
+    const end = (): void => {
+      if (!ended) this.#noteRunning(-1);
+      ended = true;
+    };
     try {
-      for await (const event of session.generate(message.request, isAborted, queueMs)) {
+      for await (const event of session.generate(message.request, isAborted, hooks)) {
         // Before the answer: who gets it may end the process.
-        if (event.type === 'done') this.#phases.set({ phase: 'idle' });
+        if (event.type === 'done') end();
         this.transport.post({ ...event, id: message.id });
       }
-    } catch (error) {
-      this.#phases.set({ phase: 'idle' });
-      throw error;
+    } finally {
+      end();
     }
+  }
+
+  #noteRunning(change: 1 | -1): void {
+    this.#running += change;
+    this.#phases.set({ phase: this.#running > 0 ? 'running' : 'idle' });
   }
 
   async #close(id: number): Promise<void> {

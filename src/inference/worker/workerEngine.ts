@@ -68,6 +68,8 @@ export class WorkerEngine implements Engine {
   /** Set while a model is loaded in the thread of `#connection`. */
   #model: LoadedModel | undefined;
   #disposed: Promise<void> | undefined;
+  /** Who has background generations wait. */
+  #holds = 0;
   #previousEnd: PreviousEnd | undefined;
   readonly #abandoned: AbandonedThreads;
   readonly #patience: Patience;
@@ -135,6 +137,16 @@ export class WorkerEngine implements Engine {
     const answer = await call.next();
     if (answer.type !== 'tokenCount') throw unexpected(answer);
     return answer.count;
+  }
+
+  hold(): () => void {
+    if (++this.#holds === 1) this.#connection?.hold(true);
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      if (--this.#holds === 0) this.#connection?.hold(false);
+    };
   }
 
   dispose(): Promise<void> {
@@ -211,6 +223,7 @@ export class WorkerEngine implements Engine {
       this.stalls.startTicking ?? startTimer,
     );
     this.#connection = connection;
+    if (this.#holds > 0) connection.hold(true);
     return connection;
   }
 
