@@ -1,13 +1,13 @@
 /**
- * Bundles the programs separately: extension host, engine worker, native probe, command line, where it exists the
- * webview, and (with --tests) the tests. `onnxruntime-node` stays outside the bundles: it loads its native library by
+ * Bundles the programs separately: extension host, engine worker, native probe, command line, the chat view's
+ * page with its style, and (with --tests) the tests. `onnxruntime-node` stays outside the bundles: it loads its native library by
  * a path beside its own files.
  *
  * usage: node esbuild.mjs [--tests] [--watch] [--production] [--outdir=DIR]
  *   --production  no source maps; writes what was bundled to DIR/meta/NAME.json
  *   --outdir=DIR  default: dist
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, context } from 'esbuild';
 import { globSync } from './scripts/lib/glob.mjs';
@@ -28,6 +28,8 @@ const node = {
   sourcesContent: false,
   legalComments: 'none',
   external: ['vscode', 'onnxruntime-node', 'playwright-core', 'mocha', 'eslint'],
+  // Its main file is a module for browsers, which bundlers cannot look into.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   loader: { '.proto': 'text', '.py': 'text' },
   logLevel: 'warning',
   metafile: production,
@@ -40,16 +42,9 @@ const programs = [
   { ...node, entryPoints: { worker: 'src/inference/worker/workerMain.ts' }, outdir, minify: true },
   { ...node, entryPoints: { nativeProbe: 'src/inference/worker/nativeProbeMain.ts' }, outdir },
   { ...node, entryPoints: { cli: 'src/cli/cliMain.ts' }, outdir, minify: true },
+  { ...browser, entryPoints: { chat: 'media/chat/main.ts' }, outdir, minify: true },
+  { ...browser, entryPoints: { chatStyle: 'media/chat/chat.css' }, outdir, minify: true },
 ];
-const later = [
-  {
-    ...browser,
-    entryPoints: { webview: 'src/extension/webview/webviewMain.ts' },
-    outdir,
-    minify: true,
-  },
-];
-programs.push(...later.filter(({ entryPoints }) => existsSync(Object.values(entryPoints)[0])));
 if (tests) {
   programs.push({
     ...node,

@@ -89,6 +89,23 @@ export default tseslint.config(
     'Completion sees only the engine’s interface.',
   ),
   room('assist', [...engineInterfaceOnly, '**/completion/**'], 'Assist sees only the engine’s interface.'),
+  {
+    files: ['media/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [outsideEditor],
+          patterns: [
+            {
+              group: ['node:*', '**/extension/**', '**/cli/**', '**/completion/**', '**/inference/**'],
+              message: 'The page sees only what chat says to it.',
+            },
+          ],
+        },
+      ],
+    },
+  },
   room('cli', ['**/extension/**'], 'The command line does not reach into the editor.'),
   {
     files: ['src/extension/**/*.ts'],

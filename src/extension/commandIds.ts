@@ -13,6 +13,12 @@ export const COMMANDS = {
   models: 'qwenCoder.models',
   downloadModel: 'qwenCoder.downloadModel',
   chooseModelFile: 'qwenCoder.chooseModelFile',
+  openChat: 'qwenCoder.openChat',
+  newChat: 'qwenCoder.newChat',
+  chatHistory: 'qwenCoder.chatHistory',
+  renameChat: 'qwenCoder.renameChat',
+  exportChat: 'qwenCoder.exportChat',
+  addToChat: 'qwenCoder.addToChat',
 } as const;
 
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];

@@ -1,6 +1,7 @@
 /** Entry point: builds the parts, connects them, and takes them down again. */
 import { availableParallelism, homedir } from 'node:os';
 import * as vscode from 'vscode';
+import type { Conversation } from '../assist/chat/conversation';
 import { systemClock } from '../completion/clock';
 import type { CompletionOutcome } from '../completion/outcome';
 import { ModelStore } from '../inference/store/modelStore';
@@ -12,6 +13,8 @@ import {
   storageRoot,
 } from '../inference/store/paths';
 import { askAfterLoad } from './askAfterLoad';
+import { ChatEngines } from './chat/chatEngines';
+import { makeChatParts } from './chat/chatParts';
 import { registerCommands } from './commands';
 import { Disposables } from './disposables';
 import { makeEngineParts, type EngineParts } from './engineParts';
@@ -27,6 +30,7 @@ import { Presence } from './presence';
 import { ProviderRegistration } from './providerRegistration';
 import type { RestartPolicy } from './restartPolicy';
 import { Settings } from './settings';
+import { chatSettings, type SettingValues } from './settingValues';
 import { SpeedMemory } from './speedMemory';
 import { traceLine } from './traceLine';
 import { UnexpectedEnds } from './unexpectedEnds';
@@ -38,6 +42,10 @@ export interface QwenCoderTestApi {
   lastOutcome(): CompletionOutcome | undefined;
   /** Requests of the editor so far. */
   requests(): number;
+  /** The chat that is open. */
+  conversation(): Conversation;
+  /** Asks in chat, as the view does; resolves when the answer has ended. */
+  ask(question: string): Promise<void>;
 }
 
 let shutDown: (() => Promise<void>) | undefined;
@@ -72,18 +80,20 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
   const root = storageRoot(processStorageEnvironment());
   const speeds = new SpeedMemory(context.globalState);
   const surroundings = machineSurroundings(root);
-  const parts = makeEngineParts({
-    settings: () => settings.values,
-    surroundings,
-    root,
-    sessionsDir: sessionsDir(root),
-    workerFile: context.asAbsolutePath('dist/worker.js'),
-    probeFile: context.asAbsolutePath('dist/nativeProbe.js'),
-    versions: versionsOf(context),
-    speeds,
-    clock,
-    log,
-  });
+  const makeParts = (values: () => SettingValues): EngineParts =>
+    makeEngineParts({
+      settings: values,
+      surroundings,
+      root,
+      sessionsDir: sessionsDir(root),
+      workerFile: context.asAbsolutePath('dist/worker.js'),
+      probeFile: context.asAbsolutePath('dist/nativeProbe.js'),
+      versions: versionsOf(context),
+      speeds,
+      clock,
+      log,
+    });
+  const parts = makeParts(() => settings.values);
   const { engines } = parts;
   const provider = owned.add(
     new InlineProvider({
@@ -94,10 +104,6 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
       onTrace: (trace) => log.debug(traceLine(trace)),
     }),
   );
-  shutDown = async () => {
-    owned.dispose();
-    await parts.close();
-  };
   const errors = new ErrorNotifier({
     log,
     isExact: () => settings.values.variant === 'exact',
@@ -111,6 +117,28 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
   const models = owned.add(
     makeModelParts({ store, dirs: surroundings, settings, engines, errors, speeds, globalState }),
   );
+  const chatEngines = owned.add(
+    new ChatEngines({
+      settings,
+      completion: engines,
+      makeOwn: () => makeParts(() => chatSettings(settings.values) ?? settings.values),
+    }),
+  );
+  const chat = owned.add(
+    makeChatParts({
+      context,
+      engines: chatEngines,
+      settings: () => settings.values,
+      errors,
+      clock,
+      log,
+    }),
+  );
+  shutDown = async () => {
+    await chat.close();
+    owned.dispose();
+    await Promise.all([parts.close(), chatEngines.close()]);
+  };
   showParts(context, log, owned, { settings, parts, provider, errors, models });
   const ends = unexpectedEnds(surroundings.convertedDir, parts.restarts, errors, log);
   owned.add(ends.follow(engines));
@@ -120,6 +148,8 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     engineStatus: () => engines.status,
     lastOutcome: () => provider.lastOutcome,
     requests: () => provider.requests,
+    conversation: () => chat.session.conversation,
+    ask: (question) => chat.session.ask(question, []),
   };
 }
 

@@ -23,6 +23,8 @@ export interface SettingValues {
   /** Upper bound on prompt plus answer, in tokens. */
   readonly contextTokens: number;
   readonly maxNewTokens: number;
+  /** Of an answer in chat. */
+  readonly maxAnswerTokens: number;
   readonly debounceMs: number;
   readonly maxPrefixTokens: number;
   readonly maxSuffixTokens: number;
@@ -36,6 +38,7 @@ export const NUMBER_SETTINGS = {
   /** The keys and values of the 0.5B model take 24 KiB per token of context. */
   contextTokens: { default: DEFAULT_CONTEXT_TOKENS, minimum: 512, maximum: 32_768 },
   maxNewTokens: { default: 96, minimum: 8, maximum: 512 },
+  maxAnswerTokens: { default: 1024, minimum: 64, maximum: 8192 },
   debounceMs: { default: 60, minimum: 0, maximum: 5000 },
   maxPrefixTokens: { default: 1024, minimum: 64, maximum: 16_384 },
   maxSuffixTokens: { default: 128, minimum: 0, maximum: 8192 },
@@ -89,6 +92,7 @@ export function settingValues(read: (key: keyof SettingValues) => unknown): Sett
     idleMinutes: bounded('idleMinutes'),
     contextTokens: bounded('contextTokens'),
     maxNewTokens: bounded('maxNewTokens'),
+    maxAnswerTokens: bounded('maxAnswerTokens'),
     debounceMs: bounded('debounceMs'),
     maxPrefixTokens: bounded('maxPrefixTokens'),
     maxSuffixTokens: bounded('maxSuffixTokens'),
@@ -98,6 +102,16 @@ export function settingValues(read: (key: keyof SettingValues) => unknown): Sett
 /** The catalogue's model for suggestions, where no file of the person's own is named. */
 export function completionModel(settings: Pick<SettingValues, 'completionModel'>): CatalogueModel {
   return CATALOGUE.find(({ id }) => id === settings.completionModel) ?? DEFAULT_MODEL;
+}
+
+/**
+ * The settings under which chat's own engine loads its model.
+ * @returns undefined where chat uses the model of suggestions, and so its engine
+ */
+export function chatSettings(settings: SettingValues): SettingValues | undefined {
+  const { chatModel, modelPath } = settings;
+  if (chatModel === '' || (modelPath === '' && completionModel(settings).id === chatModel)) return undefined;
+  return { ...settings, completionModel: chatModel, modelPath: '' };
 }
 
 /** Whether suggestions are wanted in documents of a language, the general switch left aside. */

@@ -51,7 +51,7 @@ describe('the engine and its models', function () {
       /name: Qwen2\.5-Coder 0\.5B \(qwen2\)/,
       /variant: (?:fast7?|exact), /,
       /threads: \d+, chosen automatically/,
-      /context: 2048 tokens/,
+      /context: 8192 tokens/,
       /loaded in: [\d.]+ m?s/,
       /of the prompts came from the cache/,
       /extension host: [\d.]+ [MG]B/,

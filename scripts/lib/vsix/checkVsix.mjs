@@ -23,6 +23,9 @@ const NEEDED = [
   'dist/worker.js',
   'dist/nativeProbe.js',
   'dist/cli.js',
+  'dist/chat.js',
+  'dist/chatStyle.css',
+  'media/chat.svg',
   'dist/THIRD_PARTY_NOTICES.txt',
 ];
 const NATIVE = /\.(node|so(\.\d+)*|dylib|dll)$/;

@@ -38,8 +38,10 @@ export async function stageVsix(target, folder) {
   for (const name of DOCUMENTS.filter((name) => existsSync(inCheckout(name)))) {
     cpSync(inCheckout(name), join(folder, name));
   }
-  if (existsSync(inCheckout('media')))
-    cpSync(inCheckout('media'), join(folder, 'media'), { recursive: true });
+  // The page of the chat view is bundled; of the folder only the pictures are shipped as they are.
+  for (const name of readdirSync(inCheckout('media')).filter((name) => /\.(png|svg)$/.test(name))) {
+    cpSync(inCheckout('media', name), join(folder, 'media', name));
+  }
 }
 
 function bundledInputs(folder) {

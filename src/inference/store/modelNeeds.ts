@@ -28,7 +28,7 @@ const BLOCK = 32;
 /** Positions of the rotary tables at most; see `qwen2Graph.ts`. */
 const MAX_POSITIONS = 32_768;
 const F32 = 4;
-/** Context that is reckoned with unless another is named; the default of the setting. */
+/** Context that is reckoned with unless another is named: suggestions and a chat of some length. */
 const CONTEXT_TOKENS = 2048;
 /**
  * Beside weights, keys and values: tokenizer with its vocabulary (130 MB with 152,000 tokens), activations, the

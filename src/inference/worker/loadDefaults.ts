@@ -1,10 +1,10 @@
 /** What a model is loaded with where the person has not chosen; the editor and the command line share it. */
 
 /**
- * Room for prompt and answer together, in tokens. The keys and values of the 0.5B model take 24 KiB per token, and
- * completion's own limits ask for 1024 + 128 + 96.
+ * Room for prompt and answer together, in tokens. Completion's own limits ask for 1024 + 128 + 96; a chat with files in
+ * it wants more. Memory is taken as it is needed: the keys and values of the 0.5B model take 24 KiB per token.
  */
-export const DEFAULT_CONTEXT_TOKENS = 2048;
+export const DEFAULT_CONTEXT_TOKENS = 8192;
 
 /** Beyond this, more threads hardly help a model of this size and only take the machine from others. */
 const MAX_THREADS = 8;

@@ -45,7 +45,7 @@ describe('planModel', () => {
       cacheDir: join(dir, 'converted'),
       displayName: DEFAULT_MODEL.name,
       expectedSha256: DEFAULT_MODEL.sha256,
-      contextTokens: 2048,
+      contextTokens: 8192,
       threads: 3,
       variant: 'auto',
     });
@@ -88,7 +88,7 @@ describe('planModel', () => {
   });
 
   it('knows about how much memory a model takes', async () => {
-    const load = { modelPath: join(dir, 'mine.gguf'), contextTokens: 2048 };
+    const load = { modelPath: join(dir, 'mine.gguf'), contextTokens: 8192 };
     const need = (changed: Partial<typeof settings>) => memoryNeed(load, { ...settings, ...changed });
     const small = await need({ variant: 'exact' });
     assert.ok(small > 0.7e9 && small < 1.3e9, `${small}`);

@@ -1,0 +1,83 @@
+/** The chat view in a real browser, with the real model. */
+import assert from 'node:assert/strict';
+import type { FrameLocator } from 'playwright-core';
+import { ask, openChat, turns, untilAnswered, untilWriting } from './harness/chat';
+import { runCommand, screenshot } from './harness/page';
+import { startSession, type Session } from './harness/session';
+
+const MODULE = `def fahrenheit(celsius):
+    return celsius * 9 / 5 + 32
+
+
+def mean(values):
+    return sum(values) / len(values)
+`;
+
+describe('the chat view', function () {
+  this.timeout(240_000);
+  let session: Session;
+  let chat: FrameLocator;
+
+  before(async () => {
+    session = await startSession({
+      files: { 'temperature.py': MODULE, 'notes.txt': 'The secret word is marmalade.\n' },
+      settings: { 'qwenCoder.maxAnswerTokens': 160 },
+    });
+    session.page.on('dialog', (dialog) => void dialog.accept());
+    await session.open('temperature.py');
+    chat = await openChat(session.page);
+  });
+
+  after(async () => session?.close());
+
+  it('opens by key with the cursor in its input, and says what it is', async () => {
+    await chat.locator('.composer .input:focus').waitFor();
+    await chat.getByText('Everything stays on this machine').waitFor();
+    await chat.getByText('Small models err').waitFor();
+    await screenshot(session.page, 'chat-empty');
+  });
+
+  it('answers a question while it streams, with code in a block', async () => {
+    await ask(chat, 'Write a Python function that reverses a string. Only the code.');
+    await untilWriting(chat);
+    const answer = await untilAnswered(chat);
+    assert.match(answer, /def \w+\(/);
+    await chat.locator('.code .hljs-keyword').first().waitFor();
+    assert.match(await chat.locator('.status').innerText(), /Qwen2\.5-Coder 0\.5B.*% of context/s);
+    await chat.locator('.turn .stats', { hasText: /\d+ tokens\/s/ }).waitFor();
+    await screenshot(session.page, 'chat-answer');
+  });
+
+  it('stops by key, and what was written stays', async () => {
+    await ask(chat, 'Count from one to one hundred in words, one number per line.');
+    await untilWriting(chat);
+    await session.page.waitForTimeout(700);
+    await session.page.keyboard.press('Escape');
+    await untilAnswered(chat);
+    assert.equal(await turns(chat).last().getAttribute('data-state'), 'stopped');
+    assert.notEqual((await turns(chat).last().locator('.answer').innerText()).trim(), '');
+  });
+
+  it('shows what goes in as chips that can be removed, and reads it', async () => {
+    const { page } = session;
+    await chat.locator('.composer .input').fill('@fi');
+    await page.keyboard.press('Enter');
+    await page.locator('.quick-input-widget input[type="text"]').fill('notes.txt');
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'notes.txt' }).first().click();
+    await chat.locator('.composer .chip', { hasText: 'notes.txt' }).waitFor();
+    await ask(chat, 'What is the secret word in the file? Answer with that word.');
+    assert.match(await untilAnswered(chat), /marmalade/i);
+    await screenshot(page, 'chat-context');
+  });
+
+  it('is there again after the window is loaded anew', async () => {
+    const before = await turns(chat).count();
+    await session.page.waitForTimeout(1000);
+    await session.open('temperature.py');
+    chat = await openChat(session.page);
+    await turns(chat).first().waitFor();
+    assert.equal(await turns(chat).count(), before);
+    await runCommand(session.page, 'Qwen Coder: New Chat');
+    await chat.getByText('Everything stays on this machine').waitFor();
+  });
+});
