@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Conversation } from '../../assist/chat/conversation';
 import type { ChatSession } from '../../assist/chat/chatSession';
+import { tableItem } from '../../assist/analyze/tableFacts';
 import type { FromPage, ShownState, ToPage } from '../../assist/chat/messages';
 import { parseQuestion } from '../../assist/chat/slashCommands';
 import type { ContextItem, ContextKind } from '../../assist/context/contextItem';
@@ -105,8 +106,9 @@ export class ChatHost implements DisposableLike {
     const sources = await contextOrDefault(this.deps.context.take(), command?.context ?? [], (kind) =>
       this.deps.findContext(kind, false),
     );
-    const read = await Promise.all(sources.map((source) => source.read(rest)));
-    return read.flat();
+    const items = (await Promise.all(sources.map((source) => source.read(rest)))).flat();
+    if (command?.name !== 'analyze') return items;
+    return items.map((item) => tableItem(item) ?? item);
   }
 
   async #write(how: 'insert' | 'newFile', block: CodeBlock): Promise<void> {

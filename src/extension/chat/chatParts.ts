@@ -17,9 +17,11 @@ import { ChatHistory } from './chatHistory';
 import { ChatHost } from './chatHost';
 import { ChatView } from './chatView';
 import { openAsNewFile } from './codeBlocks';
+import { registerChatParticipant } from './chatParticipant';
 import { findContext } from './contextPicker';
 import { fileSource, selectionSource } from './contextSources';
 import { pickConversation } from './historyPicker';
+import { offerLanguageModel } from './languageModelProvider';
 import { WorkspaceIndex } from './workspaceIndex';
 
 /** As the model's makers recommend for it. */
@@ -97,6 +99,9 @@ export function makeChatParts(deps: ChatPartsDeps): ChatParts {
     }),
   );
   owned.add(engines.onChange(() => host.show()));
+  for (const part of [offerLanguageModel(engines, settings), registerChatParticipant(engines, settings)]) {
+    if (part !== undefined) owned.add(part);
+  }
   followSelection(owned, chosen);
   registerChatCommands(owned, { session, history, view, chosen });
   void history.load().then(async () => {
