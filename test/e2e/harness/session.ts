@@ -25,6 +25,8 @@ export interface SessionOptions {
   readonly files: Readonly<Record<string, string>>;
   /** User settings on top of `ONLY_GHOST_TEXT`. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Ask whether the workspace is to be trusted; otherwise every one is. */
+  readonly workspaceTrust?: boolean;
   /** Environment of the extension host. */
   readonly env?: Readonly<Record<string, string>>;
 }
