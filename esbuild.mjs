@@ -1,13 +1,13 @@
 /**
- * Bundles the programs separately: extension host, engine worker, native probe, command line, the chat view's
- * page with its style, and (with --tests) the tests. `onnxruntime-node` stays outside the bundles: it loads its native library by
- * a path beside its own files.
+ * Bundles the programs separately: extension host, engine worker, native probe, command line, the chat view's page with
+ * its style, and (with --tests) the tests. `onnxruntime-node` stays outside the bundles: it loads its native library by
+ * a path beside its own files. Grammars are files beside the bundles, read when a language is first met.
  *
  * usage: node esbuild.mjs [--tests] [--watch] [--production] [--outdir=DIR]
  *   --production  no source maps; writes what was bundled to DIR/meta/NAME.json
  *   --outdir=DIR  default: dist
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, context } from 'esbuild';
 import { globSync } from './scripts/lib/glob.mjs';
@@ -66,6 +66,7 @@ if (tests) {
   });
 }
 
+copyGrammars(join(outdir, 'grammars'));
 for (const program of programs) {
   if (watch) {
     await (await context(program)).watch();
@@ -78,4 +79,13 @@ for (const program of programs) {
     join(outdir, 'meta', `${Object.keys(program.entryPoints)[0]}.json`),
     JSON.stringify(metafile),
   );
+}
+
+/** The grammars of the languages that `src/assist/syntax/grammars.ts` names, and the module that runs them. */
+function copyGrammars(folder) {
+  const from = join('node_modules', '@vscode', 'tree-sitter-wasm', 'wasm');
+  const unused = ['tree-sitter-ini.wasm', 'tree-sitter-regex.wasm'];
+  for (const name of readdirSync(from).filter((file) => file.endsWith('.wasm') && !unused.includes(file))) {
+    cpSync(join(from, name), join(folder, name));
+  }
 }

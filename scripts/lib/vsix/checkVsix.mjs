@@ -26,6 +26,8 @@ const NEEDED = [
   'dist/chat.js',
   'dist/chatStyle.css',
   'media/chat.svg',
+  'dist/grammars/tree-sitter.wasm',
+  'dist/grammars/tree-sitter-python.wasm',
   'dist/THIRD_PARTY_NOTICES.txt',
 ];
 const NATIVE = /\.(node|so(\.\d+)*|dylib|dll)$/;
