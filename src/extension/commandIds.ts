@@ -19,6 +19,22 @@ export const COMMANDS = {
   renameChat: 'qwenCoder.renameChat',
   exportChat: 'qwenCoder.exportChat',
   addToChat: 'qwenCoder.addToChat',
+  explain: 'qwenCoder.explain',
+  document: 'qwenCoder.document',
+  fix: 'qwenCoder.fix',
+  refactor: 'qwenCoder.refactor',
+  edit: 'qwenCoder.edit',
+  generateFromComment: 'qwenCoder.generateFromComment',
+  generateTests: 'qwenCoder.generateTests',
+  runGeneratedTests: 'qwenCoder.runGeneratedTests',
+  reviewChanges: 'qwenCoder.reviewChanges',
+  commitMessage: 'qwenCoder.commitMessage',
+  translate: 'qwenCoder.translate',
+  acceptEdit: 'qwenCoder.acceptEdit',
+  rejectEdit: 'qwenCoder.rejectEdit',
+  acceptHunk: 'qwenCoder.acceptHunk',
+  rejectHunk: 'qwenCoder.rejectHunk',
+  chooseHunks: 'qwenCoder.chooseHunks',
 } as const;
 
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];

@@ -15,6 +15,7 @@ import {
 import { askAfterLoad } from './askAfterLoad';
 import { ChatEngines } from './chat/chatEngines';
 import { makeChatParts } from './chat/chatParts';
+import { makeAssistParts, type AssistParts } from './assist/assistParts';
 import { registerCommands } from './commands';
 import { Disposables } from './disposables';
 import { makeEngineParts, type EngineParts } from './engineParts';
@@ -46,6 +47,7 @@ export interface QwenCoderTestApi {
   conversation(): Conversation;
   /** Asks in chat, as the view does; resolves when the answer has ended. */
   ask(question: string): Promise<void>;
+  readonly assist: AssistParts;
 }
 
 let shutDown: (() => Promise<void>) | undefined;
@@ -140,6 +142,14 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     await Promise.all([parts.close(), chatEngines.close()]);
   };
   showParts(context, log, owned, { settings, parts, provider, errors, models });
+  const assist = owned.add(
+    makeAssistParts({
+      engines: { use: () => chatEngines.service.use(), ready: () => chatEngines.service.ready() },
+      errors,
+      log: (line) => log.info(line),
+      grammars: context.asAbsolutePath('dist/grammars'),
+    }),
+  );
   const ends = unexpectedEnds(surroundings.convertedDir, parts.restarts, errors, log);
   owned.add(ends.follow(engines));
   void ends.atStart().then(() => engines.check());
@@ -150,6 +160,7 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     requests: () => provider.requests,
     conversation: () => chat.session.conversation,
     ask: (question) => chat.session.ask(question, []),
+    assist,
   };
 }
 

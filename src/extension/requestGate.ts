@@ -20,6 +20,8 @@ const EXCLUDED_SCHEMES: ReadonlySet<string> = new Set([
   'accessible-view',
   'vscode-chat-code-block',
   STATUS_SCHEME,
+  'qwen-coder-edit',
+  'qwen-coder-answer',
   // Input fields for prose or single expressions.
   'vscode-scm',
   'comment',

@@ -31,6 +31,18 @@ export interface CodeSymbol {
   readonly exported: boolean;
 }
 
+/** A call that is a statement, with a text as its first argument: `it('adds', () => …)`. */
+export interface LabelledCall {
+  /** The first name of what is called: `it` of `it.only`. */
+  readonly callee: string;
+  readonly label: string;
+  /** Labels of the calls around it, outermost first. */
+  readonly within: readonly string[];
+  /** UTF-16 offsets of the statement. */
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Problems beyond this many are the same as this many: the text is no code of that language. */
 const MAX_PROBLEMS = 200;
 /** The longest text of a problem that is worth showing, in UTF-16 units. */
@@ -63,6 +75,11 @@ export class Syntax {
   /** Symbols in the order of the text, inner ones after the outer; undefined for a language without a grammar. */
   symbols(text: string, languageId: string): Promise<readonly CodeSymbol[] | undefined> {
     return this.#read(text, languageId, (root, grammar) => symbolsOf(root, grammar));
+  }
+
+  /** Calls with a label, outer ones before the inner; for JavaScript and TypeScript. */
+  calls(text: string, languageId: string): Promise<readonly LabelledCall[] | undefined> {
+    return this.#read(text, languageId, (root) => callsOf(root));
   }
 
   /** The innermost symbol around an offset of those that are accepted. */
@@ -126,6 +143,27 @@ function problemsOf(root: Node): SyntaxProblem[] {
   };
   visit(root);
   return found;
+}
+
+function callsOf(root: Node): LabelledCall[] {
+  const found: LabelledCall[] = [];
+  const visit = (node: Node, within: readonly string[]): void => {
+    const label = node.type === 'call_expression' ? labelOf(node) : undefined;
+    if (label !== undefined) {
+      const { startIndex, endIndex } = node.parent?.type === 'expression_statement' ? node.parent : node;
+      const callee = /^\w+/.exec(node.childForFieldName('function')?.text ?? '')?.[0] ?? '';
+      found.push({ callee, label, within, start: startIndex, end: endIndex });
+    }
+    const inside = label === undefined ? within : [...within, label];
+    for (const child of node.namedChildren) if (child !== null) visit(child, inside);
+  };
+  visit(root, []);
+  return found;
+}
+
+function labelOf(call: Node): string | undefined {
+  const [first] = call.childForFieldName('arguments')?.namedChildren ?? [];
+  return first?.type === 'string' || first?.type === 'template_string' ? first.text.slice(1, -1) : undefined;
 }
 
 function symbolsOf(root: Node, grammar: Grammar): CodeSymbol[] {

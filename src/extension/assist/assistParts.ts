@@ -1,0 +1,63 @@
+/** The commands that write, explain and check code, connected and registered. */
+import * as vscode from 'vscode';
+import { Syntax } from '../../assist/syntax/syntax';
+import { COMMANDS, type CommandId } from '../commandIds';
+import { Disposables, type DisposableLike } from '../disposables';
+import { EditPreviews } from '../edits/editPreviews';
+import type { ErrorNotifier } from '../errorNotifier';
+import { EVERY_DOCUMENT } from '../inlineProvider';
+import { AnswerDocuments } from './answerSink';
+import { AssistRunner, type EngineSource } from './assistRunner';
+import { AssistActions } from './codeActions';
+import { CodePlaces } from './codePlace';
+import { EditCommands } from './editCommands';
+import { ReadCommands } from './readCommands';
+
+export interface AssistPartsDeps {
+  readonly engines: EngineSource;
+  readonly errors: ErrorNotifier;
+  readonly log: (line: string) => void;
+  /** Folder of the grammars. */
+  readonly grammars: string;
+}
+
+export interface AssistParts extends DisposableLike {
+  /** Shows edits and waits for the decision; also for others that have code to apply. */
+  readonly previews: EditPreviews;
+  readonly answers: AnswerDocuments;
+}
+
+export function makeAssistParts({ engines, errors, log, grammars }: AssistPartsDeps): AssistParts {
+  const owned = new Disposables();
+  const syntax = new Syntax(grammars);
+  const previews = owned.add(new EditPreviews());
+  const answers = owned.add(new AnswerDocuments());
+  const runner = new AssistRunner({ engines, errors, log });
+  const places = new CodePlaces(syntax);
+  const edits = new EditCommands({ runner, previews, syntax, answers, places });
+  const reads = new ReadCommands({ runner, places, answers, previews });
+  const register = (id: CommandId, run: (...args: never[]) => unknown): void => {
+    owned.add(vscode.commands.registerCommand(id, run));
+  };
+  register(COMMANDS.explain, () => reads.explain());
+  register(COMMANDS.document, () => edits.document());
+  register(COMMANDS.fix, (uri?: vscode.Uri, problems?: readonly vscode.Diagnostic[]) =>
+    edits.fix(uri, problems),
+  );
+  register(COMMANDS.refactor, (instruction?: unknown) => edits.rewrite('refactor', textOf(instruction)));
+  register(COMMANDS.edit, (instruction?: unknown) => edits.rewrite('edit', textOf(instruction)));
+  register(COMMANDS.generateFromComment, () => edits.fromComment());
+  register(COMMANDS.reviewChanges, (view?: unknown) => reads.review(view));
+  register(COMMANDS.commitMessage, (view?: unknown) => reads.commitMessage(view));
+  register(COMMANDS.translate, () => reads.translate());
+  owned.add(
+    vscode.languages.registerCodeActionsProvider(EVERY_DOCUMENT, new AssistActions(), {
+      providedCodeActionKinds: AssistActions.kinds,
+    }),
+  );
+  return { previews, answers, dispose: () => owned.dispose() };
+}
+
+/** A menu hands over a resource where a caller may hand over an instruction. */
+const textOf = (argument: unknown): string | undefined =>
+  typeof argument === 'string' ? argument : undefined;
