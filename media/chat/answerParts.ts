@@ -43,6 +43,11 @@ export function decorateCode(answer: ParentNode, { finished, mayWrite }: CodeOpt
       if (mayWrite) {
         bar.append(
           button('Insert', () => send({ type: 'insert', ...what }), 'Insert this code at the cursor'),
+          button(
+            'Apply',
+            () => send({ type: 'apply', ...what }),
+            'Show this code as a change of the open file',
+          ),
           button('New File', () => send({ type: 'newFile', ...what }), 'Open this code as a new file'),
         );
       }

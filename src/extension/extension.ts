@@ -126,12 +126,21 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
       makeOwn: () => makeParts(() => chatSettings(settings.values) ?? settings.values),
     }),
   );
+  const assist = owned.add(
+    makeAssistParts({
+      engines: { use: () => chatEngines.service.use(), ready: () => chatEngines.service.ready() },
+      errors,
+      log: (line) => log.info(line),
+      grammars: context.asAbsolutePath('dist/grammars'),
+    }),
+  );
   const chat = owned.add(
     makeChatParts({
       context,
       engines: chatEngines,
       settings: () => settings.values,
       errors,
+      proposeEdit: (edit) => assist.previews.proposeEdit(edit),
       clock,
       log,
     }),
@@ -142,14 +151,6 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     await Promise.all([parts.close(), chatEngines.close()]);
   };
   showParts(context, log, owned, { settings, parts, provider, errors, models });
-  const assist = owned.add(
-    makeAssistParts({
-      engines: { use: () => chatEngines.service.use(), ready: () => chatEngines.service.ready() },
-      errors,
-      log: (line) => log.info(line),
-      grammars: context.asAbsolutePath('dist/grammars'),
-    }),
-  );
   const ends = unexpectedEnds(surroundings.convertedDir, parts.restarts, errors, log);
   owned.add(ends.follow(engines));
   void ends.atStart().then(() => engines.check());

@@ -1,8 +1,9 @@
 /** The chat view in a real browser, with the real model. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import type { FrameLocator } from 'playwright-core';
 import { ask, openChat, turns, untilAnswered, untilWriting } from './harness/chat';
-import { runCommand, screenshot } from './harness/page';
+import { runCommand, saveFile, screenshot } from './harness/page';
 import { startSession, type Session } from './harness/session';
 
 const MODULE = `def fahrenheit(celsius):
@@ -68,6 +69,23 @@ describe('the chat view', function () {
     await ask(chat, 'What is the secret word in the file? Answer with that word.');
     assert.match(await untilAnswered(chat), /marmalade/i);
     await screenshot(page, 'chat-context');
+  });
+
+  it('puts code into the file: shown as a change of what is there, and accepted', async () => {
+    const { page, workspace } = session;
+    await ask(chat, 'Write a Python function mean(values) that returns 0 for an empty list. Only the code.');
+    assert.match(await untilAnswered(chat), /def mean\(/);
+    await turns(chat).last().getByRole('button', { name: 'Show this code as a change' }).click();
+    await page.locator('.monaco-diff-editor').waitFor();
+    await screenshot(page, 'chat-apply');
+    assert.equal(readFileSync(workspace.path('temperature.py'), 'utf8'), MODULE);
+    await runCommand(page, 'Qwen Coder: Accept All Changes');
+    await page.locator('.monaco-diff-editor').waitFor({ state: 'detached' });
+    await page.locator('.tab', { hasText: 'temperature.py' }).first().click();
+    const saved = await saveFile(page, workspace.path('temperature.py'));
+    assert.match(saved, /def fahrenheit\(celsius\):\n {4}return celsius \* 9 \/ 5 \+ 32\n/);
+    assert.equal(saved.split('def mean(').length, 2, saved);
+    assert.notEqual(saved, MODULE);
   });
 
   it('is there again after the window is loaded anew', async () => {

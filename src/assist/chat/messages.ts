@@ -44,6 +44,8 @@ export const fromPageSchema = v.variant('type', [
   v.strictObject({ type: v.literal('dropFiles'), uris: listOf(label) }),
   v.strictObject({ type: v.literal('copy'), ...block }),
   v.strictObject({ type: v.literal('insert'), ...block }),
+  /** Shows code as a change of the open file. */
+  v.strictObject({ type: v.literal('apply'), ...block }),
   v.strictObject({ type: v.literal('newFile'), ...block }),
   v.strictObject({ type: v.literal('openLink'), href: v.pipe(v.string(), v.maxLength(4000)) }),
   /** The way out that an error names. */

@@ -10,7 +10,7 @@ import { COMMANDS } from '../commandIds';
 import { Disposables, type DisposableLike } from '../disposables';
 import { contextOrDefault, type ChatContext, type ContextSource } from './chatContext';
 import type { ChatHistory } from './chatHistory';
-import { copyCode, insertCode, openAsNewFile, type CodeBlock } from './codeBlocks';
+import { copyCode, changeOf, insertCode, openAsNewFile, type CodeBlock } from './codeBlocks';
 import { fileSource } from './contextSources';
 import { openLink } from './openLink';
 
@@ -26,6 +26,8 @@ export interface ChatHostDeps {
   readonly findContext: (kind: ContextKind, ask: boolean) => Promise<ContextSource | undefined>;
   readonly modelName: () => string;
   readonly contextTokens: () => number;
+  /** Shows a document as it would be, for the person to decide. */
+  readonly proposeEdit: (edit: { uri: vscode.Uri; newText: string; title: string }) => Promise<unknown>;
   readonly showHistory: () => Promise<void>;
   readonly newConversation: () => Promise<void>;
 }
@@ -91,6 +93,7 @@ export class ChatHost implements DisposableLike {
       case 'copy':
         return copyCode(message);
       case 'insert':
+      case 'apply':
       case 'newFile':
         return this.#write(message.type, message);
       case 'openLink':
@@ -111,13 +114,18 @@ export class ChatHost implements DisposableLike {
     return items.map((item) => tableItem(item) ?? item);
   }
 
-  async #write(how: 'insert' | 'newFile', block: CodeBlock): Promise<void> {
+  async #write(how: 'insert' | 'apply' | 'newFile', block: CodeBlock): Promise<void> {
     if (!vscode.workspace.isTrusted) {
       void vscode.window.showWarningMessage('Nothing is written in a workspace that is not trusted.');
       return;
     }
     if (how === 'newFile') return openAsNewFile(block);
-    if (!(await insertCode(block, vscode.window.activeTextEditor))) {
+    const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
+    if (how === 'apply' && editor !== undefined) {
+      await this.deps.proposeEdit(changeOf(block, editor));
+      return;
+    }
+    if (how === 'apply' || !(await insertCode(block, editor))) {
       void vscode.window.showInformationMessage('Open a file and put the cursor where the code is to go.');
     }
   }

@@ -14,7 +14,7 @@ import type { SettingValues } from '../settingValues';
 import { ChatContext, type ContextSource } from './chatContext';
 import type { ChatEngines } from './chatEngines';
 import { ChatHistory } from './chatHistory';
-import { ChatHost } from './chatHost';
+import { ChatHost, type ChatHostDeps } from './chatHost';
 import { ChatView } from './chatView';
 import { openAsNewFile } from './codeBlocks';
 import { registerChatParticipant } from './chatParticipant';
@@ -32,6 +32,7 @@ export interface ChatPartsDeps {
   readonly engines: ChatEngines;
   readonly settings: () => SettingValues;
   readonly errors: ErrorNotifier;
+  readonly proposeEdit: ChatHostDeps['proposeEdit'];
   readonly clock: Clock;
   readonly log: LogChannel;
 }
@@ -94,6 +95,7 @@ export function makeChatParts(deps: ChatPartsDeps): ChatParts {
       findContext: find,
       modelName: () => modelName(engines),
       contextTokens: () => contextTokens(engines, settings()),
+      proposeEdit: deps.proposeEdit,
       showHistory: () => showHistory(session, history),
       newConversation: () => session.open(),
     }),

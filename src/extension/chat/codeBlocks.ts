@@ -1,5 +1,6 @@
 /** What the buttons of a code block do. */
 import * as vscode from 'vscode';
+import { placeCode } from '../../assist/answer/placeCode';
 
 /** A block of code as an answer has it. */
 export interface CodeBlock {
@@ -27,6 +28,20 @@ export async function insertCode(
   const edit = new vscode.WorkspaceEdit();
   edit.replace(document.uri, selection, lines.join(eol));
   return vscode.workspace.applyEdit(edit);
+}
+
+/** The document of an editor as it would be with the code in its place. */
+export function changeOf(
+  { code }: CodeBlock,
+  { document, selection, options }: vscode.TextEditor,
+): { uri: vscode.Uri; newText: string; title: string } {
+  const { start, end } = selection;
+  const from = start.line;
+  const to = selection.isEmpty ? from : end.character === 0 ? end.line : end.line + 1;
+  const style = { insertSpaces: options.insertSpaces !== false, tabSize: Number(options.tabSize) || 4 };
+  const text = document.getText().replaceAll('\r\n', '\n');
+  const { text: newText } = placeCode(text, code, { from, to }, style);
+  return { uri: document.uri, newText, title: 'Code of the chat' };
 }
 
 /** Opens code as a new file that has no name yet. */
