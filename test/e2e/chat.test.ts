@@ -76,7 +76,7 @@ describe('the chat view', function () {
     await ask(chat, 'Write a Python function mean(values) that returns 0 for an empty list. Only the code.');
     assert.match(await untilAnswered(chat), /def mean\(/);
     await turns(chat).last().getByRole('button', { name: 'Show this code as a change' }).click();
-    await page.locator('.monaco-diff-editor').waitFor();
+    await page.locator('.monaco-diff-editor .line-insert').first().waitFor();
     await screenshot(page, 'chat-apply');
     assert.equal(readFileSync(workspace.path('temperature.py'), 'utf8'), MODULE);
     await runCommand(page, 'Qwen Coder: Accept All Changes');

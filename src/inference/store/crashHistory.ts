@@ -16,7 +16,10 @@ const FILE = 'crashes.json';
 const REMEMBERED_MS = 14 * 24 * 60 * 60_000;
 const MAX_REMEMBERED = 50;
 
-/** Ends of one variant at work after which it is avoided: one may have been a person's kill. */
+/**
+ * Ends of one variant at work after which it is avoided, where no session with it ended well in between: one may have
+ * been a person's kill.
+ */
 const AVOIDED_AFTER = 2;
 
 interface RememberedEnd extends PreviousEnd {
@@ -59,6 +62,17 @@ export async function avoidedVariants(cacheDir: string): Promise<Variant[]> {
     crashes.filter((end) => end.variant === variant).length >= AVOIDED_AFTER;
   if (avoided('fast')) return ['fast', 'fast7'];
   return avoided('fast7') ? ['fast7'] : [];
+}
+
+/**
+ * A session with a variant has served requests and was closed in good order: what ended others before was not the
+ * variant itself. Never rejects.
+ */
+export async function noteGoodEnd(cacheDir: string, variant: Variant): Promise<void> {
+  const known = await recall(cacheDir);
+  const kept = known.filter((end) => end.variant !== variant);
+  if (kept.length === known.length) return;
+  await writeFileAtomically(join(cacheDir, FILE), JSON.stringify(kept)).catch(() => undefined);
 }
 
 /** What is remembered of graphs as they are built today; a history that cannot be read is an empty one. */

@@ -14,7 +14,7 @@ import type {
 import { EngineError, tellsOfMemoryShortage } from '../errors';
 import { TOP_K } from '../graph/limits';
 import type { FromServer, LoadOptions } from '../protocol';
-import { collectUncleanEnds } from '../store/crashHistory';
+import { collectUncleanEnds, noteGoodEnd } from '../store/crashHistory';
 import { SessionMarker } from '../store/sessionMarker';
 import { AbandonedThreads } from './abandonedThreads';
 import type { Call } from './calls';
@@ -71,6 +71,8 @@ export class WorkerEngine implements Engine {
   /** Who has background generations wait. */
   #holds = 0;
   #previousEnd: PreviousEnd | undefined;
+  /** A generation has come to its end. */
+  #served = false;
   readonly #abandoned: AbandonedThreads;
   readonly #patience: Patience;
 
@@ -121,6 +123,7 @@ export class WorkerEngine implements Engine {
       while (!finished) {
         const event = toEvent(await call.next());
         finished = event.type === 'done';
+        this.#served ||= finished;
         yield event;
       }
     } finally {
@@ -265,11 +268,13 @@ export class WorkerEngine implements Engine {
   async #close(): Promise<void> {
     const starting = this.#starting;
     const connection = this.#connection;
-    const patienceMs = this.#model === undefined ? this.#patience.loadMs : this.#patience.requestMs;
+    const model = this.#model;
+    const patienceMs = model === undefined ? this.#patience.loadMs : this.#patience.requestMs;
     this.#model = undefined;
     if (connection !== undefined) {
       connection.close(patienceMs, shuttingDown());
       await connection.gone;
+      if (model !== undefined && this.#served) await noteGoodEnd(this.options.cacheDir, model.variant);
     }
     // A probe that is still running ends by itself and then finds the engine disposed.
     await starting?.catch(() => undefined);

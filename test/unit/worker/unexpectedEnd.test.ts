@@ -7,6 +7,7 @@ import type { LoadOptions } from '../../../src/inference/protocol';
 import { collectUncleanEnds, recentCrashes } from '../../../src/inference/store/crashHistory';
 import { startWorkerThread } from '../../../src/inference/worker/engineThread';
 import { WorkerEngine } from '../../../src/inference/worker/workerEngine';
+import { collect } from '../../support/collect';
 import type { Fault } from '../../support/faults';
 import {
   startSacrifice,
@@ -51,14 +52,19 @@ describe('a process that ends unexpectedly', () => {
   const marks = () => readdir(join(cacheDir(), 'session-marks'));
 
   /** Loads and closes the engine in this process. */
-  async function nextStart(variant?: VariantChoice): Promise<LoadedModel> {
+  async function nextStart(
+    variant?: VariantChoice,
+    use: (engine: WorkerEngine) => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<LoadedModel> {
     const engine = new WorkerEngine(
       load(variant),
       () => Promise.resolve(),
       () => startWorkerThread(resolve('dist/worker.js')),
     );
     try {
-      return await engine.start();
+      const model = await engine.start();
+      await use(engine);
+      return model;
     } finally {
       await engine.dispose();
     }
@@ -158,7 +164,10 @@ describe('a process that ends unexpectedly', () => {
     assert.deepEqual([previousEnd?.phase, previousEnd?.variant], ['loading', 'fast']);
     assert.equal(variant, 'exact');
     assert.match(choice?.reason ?? '', /ended unexpectedly more than once/);
-    // A person may insist.
+    // A person may insist, and where that goes well the variant is as good as before.
     assert.equal((await nextStart('fast')).variant, 'fast');
+    assert.match((await nextStart('auto')).choice?.reason ?? '', /ended unexpectedly more than once/);
+    await nextStart('fast', (engine) => collect(engine.generate(request)));
+    assert.doesNotMatch((await nextStart('auto')).choice?.reason ?? '', /ended unexpectedly/);
   });
 });
