@@ -23,6 +23,8 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
   /** The answer so far, with the question's `prefill`. */
   readonly onText?: (text: string) => void;
+  /** Ends the answer early, which then does not count as whole. */
+  readonly enough?: (text: string) => boolean;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface AskOptions {
  */
 export async function ask(engine: Engine, question: Question, options: AskOptions = {}): Promise<Answer> {
   const { messages, prefill = '', maxTokens, stopStrings } = question;
-  const { signal, onText } = options;
+  const { signal, onText, enough } = options;
   const prompt = [...chatPrompt(messages), ...(prefill === '' ? [] : [{ text: prefill }])];
   const request = {
     prompt,
@@ -45,6 +47,7 @@ export async function ask(engine: Engine, question: Question, options: AskOption
     if (event.type === 'text') {
       text += event.text;
       onText?.(text);
+      if (enough?.(text) === true) return { text, whole: false, reason: 'max-tokens' };
     }
     if (event.type === 'done') {
       const { reason } = event;

@@ -57,7 +57,7 @@ export class Syntax {
 
   /** Places that do not parse; undefined for a language without a grammar. */
   problems(text: string, languageId: string): Promise<readonly SyntaxProblem[] | undefined> {
-    return this.#read(text, languageId, (root) => problemsOf(root));
+    return this.#read(text, languageId, (root, { name }) => problemsOf(root, name === 'python'));
   }
 
   /**
@@ -130,10 +130,15 @@ export class Syntax {
   }
 }
 
-function problemsOf(root: Node): SyntaxProblem[] {
+function problemsOf(root: Node, python: boolean): SyntaxProblem[] {
   const found: SyntaxProblem[] = [];
   const visit = (node: Node): void => {
-    if (found.length >= MAX_PROBLEMS || !(node.hasError || node.isMissing)) return;
+    if (found.length >= MAX_PROBLEMS) return;
+    // Python's grammar takes a body that is not there for an empty one, without an error.
+    if (node.type === 'block' && python && node.namedChildCount === 0) {
+      found.push({ line: node.startPosition.row, text: 'missing body' });
+    }
+    if (!python && !(node.hasError || node.isMissing)) return;
     if (node.isError || node.isMissing) {
       const text = node.isMissing ? `missing ${node.type}` : node.text.slice(0, PROBLEM_UNITS);
       found.push({ line: node.startPosition.row, text });

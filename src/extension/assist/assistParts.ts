@@ -6,6 +6,7 @@ import { Disposables, type DisposableLike } from '../disposables';
 import { EditPreviews } from '../edits/editPreviews';
 import type { ErrorNotifier } from '../errorNotifier';
 import { EVERY_DOCUMENT } from '../inlineProvider';
+import { TestCommands } from '../testgen/testCommands';
 import { AnswerDocuments } from './answerSink';
 import { AssistRunner, type EngineSource } from './assistRunner';
 import { AssistActions } from './codeActions';
@@ -36,6 +37,7 @@ export function makeAssistParts({ engines, errors, log, grammars }: AssistPartsD
   const places = new CodePlaces(syntax);
   const edits = new EditCommands({ runner, previews, syntax, answers, places });
   const reads = new ReadCommands({ runner, places, answers, previews });
+  const tests = new TestCommands({ runner, places, previews, answers, syntax });
   const register = (id: CommandId, run: (...args: never[]) => unknown): void => {
     owned.add(vscode.commands.registerCommand(id, run));
   };
@@ -47,6 +49,8 @@ export function makeAssistParts({ engines, errors, log, grammars }: AssistPartsD
   register(COMMANDS.refactor, (instruction?: unknown) => edits.rewrite('refactor', textOf(instruction)));
   register(COMMANDS.edit, (instruction?: unknown) => edits.rewrite('edit', textOf(instruction)));
   register(COMMANDS.generateFromComment, () => edits.fromComment());
+  register(COMMANDS.generateTests, () => tests.generate());
+  register(COMMANDS.runGeneratedTests, () => tests.run());
   register(COMMANDS.reviewChanges, (view?: unknown) => reads.review(view));
   register(COMMANDS.commitMessage, (view?: unknown) => reads.commitMessage(view));
   register(COMMANDS.translate, () => reads.translate());

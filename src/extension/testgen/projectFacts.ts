@@ -1,0 +1,49 @@
+/** What test generation has to know of a project: its manifests, some of its tests, the names of its files. */
+import { posix } from 'node:path';
+import * as vscode from 'vscode';
+import type { ProjectFacts } from '../../assist/testgen/framework';
+
+const MANIFESTS =
+  '**/{package.json,pyproject.toml,setup.cfg,tox.ini,pytest.ini,Pipfile,requirements*.txt,pom.xml,build.gradle,build.gradle.kts,Cargo.toml,go.mod}';
+const SOURCES = '**/*.{py,js,jsx,ts,tsx,mjs,cjs,mts,cts,go,rs,java}';
+const NOT_OURS = '**/{node_modules,.venv,venv,env,dist,build,out,target,.git,site-packages}/**';
+const MAX_MANIFESTS = 40;
+const MAX_FILES = 5000;
+/** Tests that are read for their imports; those near the code say most. */
+const MAX_TESTS = 8;
+/** Longer files are no manifests, and tests show their ways in the beginning. */
+const MAX_UNITS = 60_000;
+
+const TEST =
+  /(?:^|\/)(?:test_[^/]*\.py|[^/]*_test\.(?:py|go)|[^/]*[._-](?:test|spec)\.[cm]?[jt]sx?|[^/]*Test\.java)$/;
+
+export async function projectFacts(
+  folder: vscode.WorkspaceFolder,
+  sourcePath: string,
+): Promise<ProjectFacts> {
+  const find = (pattern: string, limit: number): Thenable<vscode.Uri[]> =>
+    vscode.workspace.findFiles(new vscode.RelativePattern(folder, pattern), NOT_OURS, limit);
+  const [manifestUris, sourceUris] = await Promise.all([
+    find(MANIFESTS, MAX_MANIFESTS),
+    find(SOURCES, MAX_FILES),
+  ]);
+  const pathOf = (uri: vscode.Uri): string => posix.relative(folder.uri.path, uri.path);
+  const manifests = new Map<string, string>();
+  for (const uri of manifestUris) manifests.set(pathOf(uri), await textOf(uri));
+  const tests: { path: string; text: string }[] = [];
+  const near = sourceUris
+    .filter((uri) => TEST.test(pathOf(uri)) && posix.extname(uri.path) === posix.extname(sourcePath))
+    .sort((a, b) => distance(pathOf(a), sourcePath) - distance(pathOf(b), sourcePath));
+  for (const uri of near.slice(0, MAX_TESTS)) tests.push({ path: pathOf(uri), text: await textOf(uri) });
+  return { manifests, tests, files: new Set([...manifestUris, ...sourceUris].map(pathOf)) };
+}
+
+/** Folders between two files. */
+function distance(one: string, other: string): number {
+  return posix.relative(posix.dirname(one), posix.dirname(other)).split('/').length;
+}
+
+async function textOf(uri: vscode.Uri): Promise<string> {
+  const bytes = await vscode.workspace.fs.readFile(uri);
+  return Buffer.from(bytes).toString('utf8').slice(0, MAX_UNITS);
+}

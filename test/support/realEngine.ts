@@ -1,0 +1,24 @@
+/** The engine with real weights in plain Node, as the extension makes it. */
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import type { Engine } from '../../src/inference/engine';
+import { convertedDir, processStorageEnvironment, storageRoot } from '../../src/inference/store/paths';
+import { createWorkerEngine } from '../../src/inference/worker/workerEngine';
+
+const CONTEXT_TOKENS = 4096;
+
+/** Not loaded yet; to be disposed of. */
+export function realEngine(modelPath: string): Engine {
+  return createWorkerEngine({
+    load: {
+      modelPath,
+      cacheDir: convertedDir(storageRoot(processStorageEnvironment())),
+      threads: Math.min(2, availableParallelism()),
+      variant: 'auto',
+      contextTokens: CONTEXT_TOKENS,
+    },
+    workerFile: resolve('dist/worker.js'),
+    probeFile: resolve('dist/nativeProbe.js'),
+    log: () => undefined,
+  });
+}

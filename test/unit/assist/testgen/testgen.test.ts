@@ -1,0 +1,439 @@
+import assert from 'node:assert/strict';
+import { dialectOf, generateTests, readCases, testFileText } from '../../../../src/assist/testgen/generate';
+import {
+  detectFramework,
+  type FrameworkId,
+  type ProjectFacts,
+} from '../../../../src/assist/testgen/framework';
+import { reportInMarkdown } from '../../../../src/assist/testgen/report';
+import { readResults } from '../../../../src/assist/testgen/results';
+import { subjectOf, type Subject } from '../../../../src/assist/testgen/subject';
+import { testTarget } from '../../../../src/assist/testgen/target';
+import { verifyTests } from '../../../../src/assist/testgen/verify';
+import { testSyntax } from '../../../support/syntax';
+import { ScriptedEngine } from '../../completion/scriptedEngine';
+
+const syntax = testSyntax();
+
+/** A project of files; manifests and tests are told by their names. */
+function project(files: Readonly<Record<string, string>>): ProjectFacts {
+  const all = Object.entries(files);
+  return {
+    manifests: new Map(all.filter(([path]) => /\.(?:json|toml|txt|cfg|xml)$/.test(path))),
+    tests: all.filter(([path]) => /test/.test(path)).map(([path, text]) => ({ path, text })),
+    files: new Set(Object.keys(files)),
+  };
+}
+
+async function subject(
+  languageId: string,
+  path: string,
+  text: string,
+  name: string,
+  files: Readonly<Record<string, string>> = {},
+): Promise<Subject> {
+  const facts = project({ ...files, [path]: text });
+  const framework = detectFramework(languageId, path, facts);
+  const all = (await syntax.symbols(text, languageId)) ?? [];
+  const symbol = all.find((each) => each.name === name);
+  assert.ok(symbol);
+  return subjectOf(
+    symbol,
+    all,
+    text,
+    languageId,
+    framework,
+    testTarget({ languageId, path, text }, framework, facts),
+  );
+}
+
+describe('the test framework', () => {
+  const cases: [language: string, files: Record<string, string>, id: FrameworkId][] = [
+    ['python', { 'pyproject.toml': '[tool.pytest.ini_options]' }, 'pytest'],
+    ['python', { 'requirements-dev.txt': 'pytest==8\n' }, 'pytest'],
+    ['python', { 'tests/test_b.py': 'import unittest\nclass T(unittest.TestCase): pass\n' }, 'unittest'],
+    ['python', { 'conftest.py': '' }, 'pytest'],
+    ['python', {}, 'pytest'],
+    ['typescript', { 'package.json': '{"devDependencies":{"vitest":"1"}}' }, 'vitest'],
+    ['typescript', { 'package.json': '{"scripts":{"test":"jest"}}' }, 'jest'],
+    ['javascript', { 'package.json': '{"devDependencies":{"mocha":"1","chai":"4"}}' }, 'mocha'],
+    ['javascript', { 'package.json': '{"scripts":{"test":"node --test"}}' }, 'node:test'],
+    [
+      'javascript',
+      { 'package.json': '{ broken', 'test/a.test.js': "import { it } from 'node:test';" },
+      'node:test',
+    ],
+    ['javascript', {}, 'node:test'],
+    ['go', {}, 'go'],
+    ['rust', {}, 'cargo'],
+    ['java', { 'pom.xml': '<artifactId>junit</artifactId>' }, 'junit'],
+    ['cobol', {}, 'generic'],
+  ];
+  for (const [language, files, id] of cases) {
+    it(`is ${id} for ${language} with ${Object.keys(files).join(', ') || 'nothing'}`, () => {
+      assert.equal(detectFramework(language, 'src/a', project(files)).id, id);
+    });
+  }
+});
+
+describe('the test file', () => {
+  /** Source path, other files, and the path and module of its tests. */
+  const cases: [source: string, files: Record<string, string>, path: string, module: string][] = [
+    ['a.py', {}, 'test_a.py', 'a'],
+    ['shop/cart.py', { 'shop/__init__.py': '', 'tests/test_x.py': '' }, 'tests/test_cart.py', 'shop.cart'],
+    [
+      'src/shop/cart.py',
+      { 'src/shop/__init__.py': '', 'tests/test_x.py': '' },
+      'tests/test_cart.py',
+      'shop.cart',
+    ],
+    ['lib/a.py', { 'lib/b_test.py': '' }, 'lib/a_test.py', 'a'],
+    ['a.py', { 'tests/unit/test_a.py': '' }, 'tests/unit/test_a.py', 'a'],
+    ['src/a.ts', { 'src/b.test.ts': "import { b } from './b';" }, 'src/a.test.ts', './a'],
+    ['src/a.ts', { 'test/b.spec.ts': "import { b } from '../src/b.js';" }, 'test/a.spec.ts', '../src/a.js'],
+    [
+      'src/x/a.ts',
+      { 'test/x/b.test.ts': "import { b } from '../../src/x/b';" },
+      'test/x/a.test.ts',
+      '../../src/x/a',
+    ],
+    ['src/a.js', { 'src/__tests__/b.test.js': '' }, 'src/__tests__/a.test.js', '../a.js'],
+    ['a.js', { 'package.json': '{"type":"module"}' }, 'a.test.js', './a.js'],
+    ['x/max.go', {}, 'x/max_test.go', 'max'],
+    ['src/lib.rs', {}, 'src/lib.rs', ''],
+    ['src/main/java/p/A.java', {}, 'src/test/java/p/ATest.java', 'p'],
+  ];
+  const languages: Record<string, string> = {
+    py: 'python',
+    ts: 'typescript',
+    js: 'javascript',
+    go: 'go',
+    rs: 'rust',
+    java: 'java',
+  };
+  for (const [path, files, expected, module] of cases) {
+    it(`of ${path} with ${Object.keys(files).join(', ') || 'nothing'} is ${expected}`, () => {
+      const languageId = languages[path.split('.').at(-1) ?? ''] ?? '';
+      const text =
+        languageId === 'go'
+          ? 'package max\n'
+          : languageId === 'java'
+            ? 'package p;\n'
+            : 'export const a = 1;';
+      const facts = project({ ...files, [path]: text });
+      const target = testTarget({ languageId, path, text }, detectFramework(languageId, path, facts), facts);
+      assert.deepEqual([target.path, target.module], [expected, module]);
+    });
+  }
+});
+
+const PY = 'def add(a, b):\n    return a + b\n';
+
+describe('Python tests', () => {
+  it('are rendered with what they import and nothing else', async () => {
+    const about = await subject('python', 'calc.py', PY, 'add');
+    const tests = [{ name: 'test_one', code: 'def test_one():\n    assert add(1, 1) == 2' }];
+    const parts = { imports: ['import math'], helpers: [], tests };
+    assert.equal(
+      await testFileText(parts, about, undefined, syntax),
+      'from calc import add\n\n\ndef test_one():\n    assert add(1, 1) == 2\n',
+    );
+  });
+
+  it('are added to a file that is there, before its main', async () => {
+    const about = await subject('python', 'calc.py', PY, 'add');
+    const existing =
+      'import pytest\nfrom calc import sub\n\n\ndef test_sub():\n    assert sub(1, 1) == 0\n\n\nif __name__ == "__main__":\n    pytest.main()\n';
+    const parts = {
+      imports: [],
+      helpers: [],
+      tests: [{ name: 'test_a', code: 'def test_a():\n    assert add(1, 1) == 2' }],
+    };
+    assert.equal(
+      await testFileText(parts, about, existing, syntax),
+      'import pytest\nfrom calc import sub\nfrom calc import add\n\n\ndef test_sub():\n    assert sub(1, 1) == 0\n\n\ndef test_a():\n    assert add(1, 1) == 2\n\n\nif __name__ == "__main__":\n    pytest.main()\n',
+    );
+  });
+
+  it('are methods of a class for unittest, also in the class that is there', async () => {
+    const old =
+      'import unittest\n\nfrom calc import add\n\n\nclass TestAdd(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(add(0, 0), 0)\n';
+    const about = await subject('python', 'calc.py', PY, 'add', { 'test_calc.py': old });
+    assert.equal(about.framework.id, 'unittest');
+    const dialect = dialectOf('unittest');
+    const parts = await dialect?.parts(
+      'class T(unittest.TestCase):\n    def test_b(self):\n        self.assertEqual(add(1, 1), 2)\n',
+      about,
+      syntax,
+    );
+    assert.ok(parts);
+    const merged = await testFileText(parts, about, old, syntax);
+    assert.equal(merged, `${old}\n    def test_b(self):\n        self.assertEqual(add(1, 1), 2)\n`);
+  });
+});
+
+const TS = 'export function add(a: number, b: number): number {\n  return a + b;\n}\n';
+
+describe('TypeScript tests', () => {
+  const vitest = { 'package.json': '{"devDependencies":{"vitest":"1"}}' };
+
+  it('are rendered in one block', async () => {
+    const about = await subject('typescript', 'add.ts', TS, 'add', vitest);
+    const parts = await dialectOf('vitest')?.parts(
+      "import { add } from './wrong';\nimport { x } from 'y';\ndescribe('z', () => {\n  test('adds', () => {\n    expect(add(1, 1)).toBe(2);\n  });\n});\n",
+      about,
+      syntax,
+    );
+    assert.ok(parts);
+    assert.equal(
+      await testFileText(parts, about, undefined, syntax),
+      "import { describe, expect, it } from 'vitest';\nimport { add } from './add';\nimport { x } from 'y';\n\ndescribe('add', () => {\n  it('adds', () => {\n    expect(add(1, 1)).toBe(2);\n  });\n});\n",
+    );
+  });
+
+  it('go into the block and the imports that are there', async () => {
+    const about = await subject('typescript', 'add.ts', TS, 'add', vitest);
+    const existing =
+      "import { describe, expect, it } from 'vitest';\nimport { sub } from './add';\n\ndescribe('add', () => {\n  it('a', () => {\n    expect(1).toBe(1);\n  });\n});\n";
+    const parts = {
+      imports: [],
+      helpers: [],
+      tests: [{ name: 'b', code: "it('b', () => {\n  expect(add(1, 1)).toBe(2);\n});" }],
+    };
+    const merged = await testFileText(parts, about, existing, syntax);
+    assert.match(merged, /import \{ sub, add \} from '\.\/add';/);
+    assert.match(merged, /\n {2}\}\);\n\n {2}it\('b', \(\) => \{\n {4}expect/);
+    assert.deepEqual(await syntax.problems(merged, 'typescript'), []);
+    assert.equal(merged.match(/describe\('add'/g)?.length, 1);
+  });
+});
+
+for (const [id, languageId, path, text, name] of [
+  ['go', 'go', 'max.go', 'package max\n\nfunc Max(a int) int {\n\treturn a\n}\n', 'Max'],
+  ['cargo', 'rust', 'src/lib.rs', 'pub fn max(a: i32) -> i32 {\n    a\n}\n', 'max'],
+  ['junit', 'java', 'A.java', 'public class A {\n    int max(int a) { return a; }\n}\n', 'max'],
+] as const) {
+  describe(`${languageId} tests`, () => {
+    const test = {
+      go: 'package max\n\nimport "testing"\n\nfunc TestOne(t *testing.T) {\n\tif Max(1) != 1 {\n\t\tt.Errorf("no")\n\t}\n}\n',
+      cargo:
+        '#[cfg(test)]\nmod tests {\n    use super::*;\n\n    #[test]\n    fn one() {\n        assert_eq!(max(1), 1);\n    }\n}\n',
+      junit:
+        'class ATest {\n    @Test\n    public void one() {\n        assertEquals(1, new A().max(1));\n    }\n}\n',
+    }[id];
+
+    it('are taken apart, put into a file, and added to it', async () => {
+      const about = await subject(languageId, path, text, name);
+      assert.equal(about.framework.id, id);
+      const dialect = dialectOf(id);
+      const parts = await dialect?.parts(test, about, syntax);
+      assert.ok(dialect && parts);
+      assert.equal(parts.tests.length, 1);
+      const existing = id === 'cargo' ? text : undefined;
+      const file = await testFileText(parts, about, existing, syntax);
+      assert.deepEqual(await syntax.problems(file, languageId), [], file);
+      const [unit] = parts.tests;
+      assert.ok(unit && dialect.checks(unit.code));
+      const more = { ...parts, imports: [], tests: [dialect.rename(unit, 'TestTwo')] };
+      const merged = await testFileText(more, about, file, syntax);
+      assert.deepEqual(await syntax.problems(merged, languageId), [], merged);
+      assert.equal((await dialect.parts(merged, about, syntax)).tests.length, 2);
+    });
+  });
+}
+
+/** Answers in order; the last one again and again. */
+function answering(...answers: readonly string[]): ScriptedEngine {
+  const engine = new ScriptedEngine();
+  engine.answerWith(async (run) => {
+    await run.text(answers[Math.min(engine.runs.length, answers.length) - 1] ?? '');
+    await run.done();
+  });
+  return engine;
+}
+
+describe('generateTests', () => {
+  it('asks for cases, then for code, and keeps what is a test of the subject', async () => {
+    const engine = answering(
+      '1, 1)` gives `2`\n2. `add(0, 0)` gives `0`',
+      'one():\n    assert add(1, 1) == 2\n\n\ndef test_two():\n    assert add(1, 1) == 2\n\n\ndef test_none():\n    add(1, 2)\n\n\ndef test_other():\n    assert 1 == 1\n\n\ndef test_broken():\n    assert add(1, == 2\n',
+    );
+    const about = await subject('python', 'calc.py', PY, 'add');
+    const { cases, parts, dropped } = await generateTests({ engine, syntax, existing: '' }, about);
+    assert.deepEqual(cases, ['`add(1, 1)` gives `2`', '`add(0, 0)` gives `0`']);
+    assert.deepEqual(parts.tests, [{ name: 'test_one', code: 'def test_one():\n    assert add(1, 1) == 2' }]);
+    assert.deepEqual(
+      dropped.map(({ name }) => name),
+      ['test_two', 'test_none', 'test_other', 'test_broken'],
+    );
+    assert.match(engine.last.prompt, /2\. `add\(0, 0\)` gives `0`/);
+    assert.ok(engine.last.prompt.endsWith('from calc import add\n\n\ndef test_'));
+  });
+
+  it('writes no test that the file has, and no second of a name', async () => {
+    const engine = answering(
+      'x',
+      'one():\n    assert add(1, 1) == 2\n\n\ndef test_three():\n    assert add(1, 2) == 3\n',
+    );
+    const about = await subject('python', 'calc.py', PY, 'add');
+    const existing =
+      'from calc import add\n\n\ndef test_old():\n    assert add(1, 1) == 2\n\n\ndef test_three():\n    assert add(3, 0) == 3\n';
+    const { parts } = await generateTests({ engine, syntax, existing }, about);
+    assert.deepEqual(
+      parts.tests.map(({ name }) => name),
+      ['test_three_2'],
+    );
+  });
+
+  it('reads cases however they are marked', () => {
+    assert.deepEqual(readCases('1. a\n2) b\n- c\n* d\nno case'), ['a', 'b', 'c', 'd']);
+  });
+});
+
+describe('verifyTests', () => {
+  const junit = (...results: readonly (readonly [name: string, inner: string])[]): string =>
+    results.map(([name, inner]) => `<testcase name="${name}">${inner}</testcase>`).join('');
+  const output = (report: string) => ({ stdout: '', stderr: '', report });
+  const unit = (name: string, body: string) => ({ name, code: `def ${name}():\n    assert ${body}` });
+
+  it('keeps a failing test as it is, and repairs or drops one that does not run', async () => {
+    const about = await subject('python', 'calc.py', PY, 'add');
+    const engine = answering('def test_error():\n    assert add(1, 0) == 1\n');
+    const parts = {
+      imports: [],
+      helpers: [],
+      tests: [
+        unit('test_good', 'add(1, 1) == 2'),
+        unit('test_wrong', 'add(1, 1) == 3'),
+        unit('test_error', 'add(1, x) == 1'),
+        unit('test_gone', 'add(y) == 1'),
+      ],
+    };
+    const failure = '<failure message="AssertionError: assert 2 == 3">test_calc.py:9</failure>';
+    const error =
+      '<failure message="NameError: name \'x\' is not defined">test_calc.py:9: NameError</failure>';
+    const texts: string[] = [];
+    const verified = await verifyTests({ engine, syntax, existing: '' }, about, parts, async (text) => {
+      texts.push(text);
+      return output(
+        junit(
+          ['test_good', ''],
+          ['test_wrong', failure],
+          ['test_error', texts.length === 1 ? error : ''],
+          ['test_gone', error],
+        ),
+      );
+    });
+    assert.deepEqual(
+      verified.results.map(({ name, status }) => [name, status]),
+      [
+        ['test_good', 'passed'],
+        ['test_wrong', 'failed'],
+        ['test_error', 'passed'],
+      ],
+    );
+    assert.ok(
+      texts.every((text) => text.includes('assert add(1, 1) == 3')),
+      'a failing test is never edited',
+    );
+    assert.deepEqual(verified.repaired, ['test_error']);
+    assert.deepEqual(
+      verified.dropped.map(({ name }) => name),
+      ['test_gone'],
+    );
+    assert.equal(texts.length, 2);
+  });
+
+  it('takes an error that the code raises for a bug that may have been found', async () => {
+    const trace = 'test_calc.py:4: in test_a\n    add(1)\ncalc.py:2: in add\nE   ZeroDivisionError';
+    const report = junit([
+      'test_a',
+      `<failure message="ZeroDivisionError: division by zero">${trace}</failure>`,
+    ]);
+    assert.equal(readResults('pytest', output(report), 'test_calc.py')[0]?.status, 'failed');
+  });
+
+  it('drops nothing where nothing could be run', async () => {
+    const about = await subject('python', 'calc.py', PY, 'add');
+    const parts = { imports: [], helpers: [], tests: [unit('test_good', 'add(1, 1) == 2')] };
+    const run = async () => ({ stdout: '', stderr: 'No module named pytest', report: '' });
+    const verified = await verifyTests({ engine: answering(''), syntax, existing: '' }, about, parts, run);
+    assert.match(verified.notRun ?? '', /No module named pytest/);
+    assert.deepEqual(verified.parts, parts);
+  });
+});
+
+describe('results', () => {
+  const read = (id: FrameworkId, stdout: string, file = 'a.test.js') =>
+    readResults(id, { stdout, stderr: '', report: '' }, file).map(({ name, status }) => [name, status]);
+
+  it('are read from TAP', () => {
+    const tap =
+      "TAP version 13\n# Subtest: f\n    # Subtest: good\n    ok 1 - good\n      ---\n      duration_ms: 1\n      ...\n    not ok 2 - wrong\n      ---\n      error: 'Expected'\n      code: 'ERR_ASSERTION'\n      stack: |-\n        x (file:///t/a.test.js:9:1)\n      ...\n    not ok 3 - broken\n      ---\n      error: 'x is not defined'\n      code: 'ERR_TEST_FAILURE'\n      stack: |-\n        TestContext.<anonymous> (file:///t/a.test.js:9:1)\n      ...\n    1..3\nnot ok 1 - f\n  ---\n  type: 'suite'\n  ...\n";
+    assert.deepEqual(read('node:test', tap), [
+      ['good', 'passed'],
+      ['wrong', 'failed'],
+      ['broken', 'error'],
+    ]);
+  });
+
+  it('are read from the JSON of vitest and jest', () => {
+    const json = JSON.stringify({
+      testResults: [
+        {
+          assertionResults: [
+            { title: 'good', status: 'passed' },
+            { title: 'wrong', status: 'failed', failureMessages: ['AssertionError: expected 2 to be 3'] },
+            {
+              title: 'broken',
+              status: 'failed',
+              failureMessages: ['ReferenceError: x is not defined\n at /t/a.test.js:3:1'],
+            },
+          ],
+        },
+      ],
+    });
+    assert.deepEqual(read('vitest', json), [
+      ['good', 'passed'],
+      ['wrong', 'failed'],
+      ['broken', 'error'],
+    ]);
+  });
+
+  it('are read from mocha, go and cargo', () => {
+    const mocha = JSON.stringify({
+      tests: [
+        { title: 'a', err: {} },
+        { title: 'b', err: { message: 'no', name: 'AssertionError' } },
+      ],
+    });
+    assert.deepEqual(read('mocha', mocha), [
+      ['a', 'passed'],
+      ['b', 'failed'],
+    ]);
+    const go =
+      '{"Action":"pass","Test":"TestA"}\n{"Action":"output","Test":"TestB","Output":"a_test.go:3: no"}\n{"Action":"fail","Test":"TestB"}\n';
+    assert.deepEqual(read('go', go), [
+      ['TestA', 'passed'],
+      ['TestB', 'failed'],
+    ]);
+    assert.deepEqual(read('cargo', 'test tests::a ... ok\ntest tests::b ... FAILED\n'), [
+      ['a', 'passed'],
+      ['b', 'failed'],
+    ]);
+  });
+
+  it('are told to the person, names of a model as code', () => {
+    const markdown = reportInMarkdown({
+      title: 'add',
+      framework: 'pytest',
+      reason: 'a',
+      path: 'test_calc.py',
+      kept: 1,
+      dropped: [{ name: '[x](http://y)', why: 'it checks nothing' }],
+      results: [{ name: 'test_a', status: 'failed', message: 'assert 2 == 3' }],
+    });
+    assert.match(markdown, /0 passed, 1 failed/);
+    assert.match(markdown, /`\[x\]\(http:\/\/y\)`: `it checks nothing`/);
+  });
+});
