@@ -92,7 +92,7 @@ export async function generateTests(context: GenerateContext, subject: Subject):
     engine,
     {
       messages: first,
-      prefill: `1. \`${subject.name === subject.imported ? `${subject.name}(` : ''}`,
+      prefill: isPlainFunction(subject) ? `1. \`${subject.name}(` : '1. a new `',
       maxTokens: await answerRoom(engine, asked, CASE_TOKENS),
       stopStrings: [`\n${MAX_CASES + 1}.`, '\n\n', '```'],
     },
@@ -123,8 +123,16 @@ export async function generateTests(context: GenerateContext, subject: Subject):
   return { cases, ...(await sifted(found, subject, dialect, syntax, existing)) };
 }
 
-const casesText = ({ title, name, languageId }: Subject, code: string): string =>
-  `Here is \`${title}\`:\n${fenced(code, languageId)}\nList ${MAX_CASES} different calls of \`${name}\` to test it with, one per line, each with its exact result, in this form:\n1. \`${name}(...)\` gives \`...\`\nUse small concrete values. First the usual case, then edge cases, then a call for which the code above itself raises an error, if it does.`;
+/** What the model is to list; its words are the cases. */
+function casesText(subject: Subject, code: string): string {
+  const { title, name, languageId } = subject;
+  const form = isPlainFunction(subject)
+    ? `List ${MAX_CASES} different calls of \`${name}\` to test it with, one per line, each with its exact result, in this form:\n1. \`${name}(...)\` gives \`...\``
+    : `List ${MAX_CASES} short checks of \`${title}\`, one per line: what is called on a new \`${subject.imported}\`, and the exact result, in this form:\n1. a new \`${subject.imported}\`, then \`...\` gives \`...\``;
+  return `Here is \`${title}\`:\n${fenced(code, languageId)}\n${form}\nUse small concrete values. First the usual case, then edge cases, then a call for which the code above itself raises an error, if it does.`;
+}
+
+const isPlainFunction = ({ name, imported, isClass }: Subject): boolean => name === imported && !isClass;
 
 const codeText = ({ title }: Subject, style: string): string =>
   `Write one test for each of these cases, as ${style}. Every test is short, stands alone without fixtures and mocks, and has a name of its own that says what it checks about \`${title}\`. Code only.`;

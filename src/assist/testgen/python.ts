@@ -1,7 +1,7 @@
 /** Tests for pytest and unittest. */
 import type { CodeSymbol, Syntax } from '../syntax/syntax';
 import { addImports, dedented, indented, type Dialect, type TestParts, type TestUnit } from './dialect';
-import { escaped, pascal, type Subject } from './subject';
+import { escaped, pascal, snake, type Subject } from './subject';
 
 const IMPORT = /^(?:import|from)\s/;
 
@@ -17,7 +17,7 @@ export function pythonDialect(id: 'pytest' | 'unittest'): Dialect {
     imports: own,
     opening: (subject) => {
       const begin = `${own(subject).join('\n\n')}\n\n\n`;
-      const test = 'def test_';
+      const test = `def test_${snake(subject.title)}_`;
       return inClass ? `${begin}class ${className(subject)}(unittest.TestCase):\n    ${test}` : begin + test;
     },
     parts: (code, subject, syntax) => pythonParts(code, subject, syntax, inClass),

@@ -15,6 +15,7 @@ export interface Subject {
   readonly title: string;
   /** Its own name, which every test must use. */
   readonly name: string;
+  readonly isClass: boolean;
   /** Its code; of a method with its class around it, as far as that fits. */
   readonly code: string;
 }
@@ -44,6 +45,7 @@ export function subjectOf(
     isDefault,
     title: [...symbol.within, symbol.name].join('.'),
     name: symbol.name,
+    isClass: symbol.kind === 'class',
     code: text.slice(shown.start, shown.end),
   };
 }

@@ -134,6 +134,7 @@ export class EditPreview implements DisposableLike {
       return;
     }
     this.#acceptedAny = true;
+    this.#proposal.accepted(this.hunks);
     await this.close();
   }
 

@@ -64,9 +64,9 @@ export class TestCommands {
     }
     const { languageId } = place;
     const preview = this.deps.previews.begin({ uri: batch.uri, title, base: batch.existing, languageId });
+    this.#last = { batch, preview };
     preview.settle(text);
     await preview.show();
-    this.#last = { batch, preview };
     await vscode.commands.executeCommand('setContext', PROPOSED_CONTEXT, isRunnable(frameworkOf(batch)));
     if (batch.dropped.length > 0) await this.#show(batch, title);
     const outcome = await preview.outcome;
