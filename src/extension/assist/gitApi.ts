@@ -22,15 +22,20 @@ interface GitExports {
  * The repository of a source-control view, else of the active editor, else the only one.
  *
  * @param view what the editor hands to a command of `scm/title`
- * @returns undefined where Git is switched off or there is no repository; the person has been told then
+ * @returns undefined where Git is switched off or there is no repository
  */
-export async function gitRepository(view?: unknown): Promise<GitRepository | undefined> {
+export async function findRepository(view?: unknown): Promise<GitRepository | undefined> {
   const extension = vscode.extensions.getExtension<GitExports>('vscode.git');
   const exports = await extension?.activate();
   const api = exports?.enabled === true ? exports.getAPI(1) : undefined;
   const { rootUri } = (view ?? {}) as { readonly rootUri?: vscode.Uri };
   const near = rootUri ?? vscode.window.activeTextEditor?.document.uri;
-  const found = (near && api?.getRepository(near)) ?? api?.repositories[0];
+  return (near && api?.getRepository(near)) ?? api?.repositories[0];
+}
+
+/** As `findRepository`; where there is none, the person is told. */
+export async function gitRepository(view?: unknown): Promise<GitRepository | undefined> {
+  const found = await findRepository(view);
   if (found === undefined) void vscode.window.showInformationMessage('There is no Git repository here.');
   return found;
 }

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { ContextItem } from '../../assist/context/contextItem';
 import type { ContextSource } from './chatContext';
-import { uncommittedChanges } from './gitChanges';
+import { changesOf, findRepository } from '../assist/gitApi';
 
 /** A larger file is data, not something to talk about. In bytes. */
 const MAX_FILE_BYTES = 1024 * 1024;
@@ -110,17 +110,23 @@ export function problemsSource(uri: vscode.Uri | undefined): ContextSource | und
 
 /** Changes that are not committed; undefined where there are none, or no repository. */
 export async function diffSource(): Promise<ContextSource | undefined> {
-  if (((await uncommittedChanges()) ?? '') === '') return undefined;
+  if ((await uncommittedChanges()) === '') return undefined;
   const label = 'Uncommitted changes';
   return {
     kind: 'diff',
     key: 'diff',
     label,
     read: async () => {
-      const text = (await uncommittedChanges()) ?? '';
+      const text = await uncommittedChanges();
       return text === '' ? [] : [{ kind: 'diff', label, languageId: 'diff', text }];
     },
   };
+}
+
+/** Empty where there are none, or no repository. */
+async function uncommittedChanges(): Promise<string> {
+  const repository = await findRepository();
+  return repository === undefined ? '' : changesOf(repository);
 }
 
 /** A file's path for people and the model: relative to its workspace folder. */

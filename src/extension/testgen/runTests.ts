@@ -15,6 +15,9 @@ const COMPILED_LIMIT_MS = 300_000;
 /** Kept of what the runner prints, in UTF-16 units. */
 const MAX_OUTPUT = 2_000_000;
 
+/** Signs that have a meaning to the shell of Windows, also between quotes. */
+const SHELL_SIGNS = /["%&|<>^!\r\n]/;
+
 export interface TestRun {
   readonly framework: FrameworkId;
   /** Absolute path of the project's folder. */
@@ -123,13 +126,18 @@ function execute(
 ): Promise<Omit<RunOutput, 'report'>> {
   return new Promise((resolve, reject) => {
     const windows = process.platform === 'win32';
-    const child = spawn(program, args, {
+    const throughShell = shell && windows;
+    if (throughShell && args.some((arg) => SHELL_SIGNS.test(arg))) {
+      reject(new EngineError('invalid-request', 'The path of the tests has signs that a shell would read.'));
+      return;
+    }
+    const child = spawn(program, throughShell ? args.map((arg) => `"${arg}"`) : args, {
       cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, so that what the tests start ends with them.
       detached: !windows,
-      shell: shell && windows,
+      shell: throughShell,
     });
     let stdout = '';
     let stderr = '';
