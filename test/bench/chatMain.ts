@@ -184,4 +184,4 @@ async function firstTextMs(engine: Engine, request: GenerateRequest): Promise<nu
   return first ?? NaN;
 }
 
-await main(JSON.parse(process.argv[2] ?? '{}') as ChatBenchArguments);
+void main(JSON.parse(process.argv[2] ?? '{}') as ChatBenchArguments);
