@@ -40,7 +40,7 @@ const CASE_TOKENS = 260;
 const TEST_TOKENS = 800;
 const REPAIR_TOKENS = 400;
 const CODE_TOKENS = 700;
-const MAX_CASES = 6;
+const MAX_CASES = 5;
 
 /** @returns undefined for a framework that is not known */
 export function dialectOf(id: FrameworkId): Dialect | undefined {
@@ -92,7 +92,7 @@ export async function generateTests(context: GenerateContext, subject: Subject):
     engine,
     {
       messages: first,
-      prefill: isPlainFunction(subject) ? `1. \`${subject.name}(` : '1. a new `',
+      prefill: isPlainFunction(subject) ? `1. \`${subject.name}(` : '1. ',
       maxTokens: await answerRoom(engine, asked, CASE_TOKENS),
       stopStrings: [`\n${MAX_CASES + 1}.`, '\n\n', '```'],
     },
@@ -128,8 +128,12 @@ function casesText(subject: Subject, code: string): string {
   const { title, name, languageId } = subject;
   const form = isPlainFunction(subject)
     ? `List ${MAX_CASES} different calls of \`${name}\` to test it with, one per line, each with its exact result, in this form:\n1. \`${name}(...)\` gives \`...\``
-    : `List ${MAX_CASES} short checks of \`${title}\`, one per line: what is called on a new \`${subject.imported}\`, and the exact result, in this form:\n1. a new \`${subject.imported}\`, then \`...\` gives \`...\``;
-  return `Here is \`${title}\`:\n${fenced(code, languageId)}\n${form}\nUse small concrete values. First the usual case, then edge cases, then a call for which the code above itself raises an error, if it does.`;
+    : `List ${MAX_CASES} short checks of \`${title}\`, one per line: one or two calls on a new \`${subject.imported}\`, and the exact value that follows from the code above.`;
+  // Asked for errors, a small model finds some where there are none.
+  const errors = /\b(?:raise|throw|panic|Error|Err)\b/.test(code)
+    ? ', last one for which this code raises its error'
+    : '';
+  return `Here is \`${title}\`:\n${fenced(code, languageId)}\n${form}\nUse small concrete values. First the usual case, then edge cases${errors}.`;
 }
 
 const isPlainFunction = ({ name, imported, isClass }: Subject): boolean => name === imported && !isClass;

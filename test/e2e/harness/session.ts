@@ -29,6 +29,8 @@ export interface SessionOptions {
   readonly workspaceTrust?: boolean;
   /** Environment of the extension host. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Ask whether the workspace is to be trusted. Default: it is. */
+  readonly workspaceTrust?: boolean;
 }
 
 export interface Session {

@@ -1,4 +1,4 @@
-/** Generates and runs tests for some functions; prints how many ran. `node measureTests.js MODEL` */
+/** Generates and runs tests for some functions; prints how many ran. `node out/test/bench/testgenMain.js MODEL.gguf` */
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import { verifyTests } from '../../src/assist/testgen/verify';
 import { runTests } from '../../src/extension/testgen/runTests';
 import { realEngine } from '../support/realEngine';
 import { testSyntax } from '../support/syntax';
-import { SAMPLES } from './testgenSamples';
+import { SAMPLES } from '../support/testgenSamples';
 
 async function main(): Promise<void> {
   const engine = realEngine(process.argv[2] ?? '');
