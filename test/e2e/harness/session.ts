@@ -25,8 +25,6 @@ export interface SessionOptions {
   readonly files: Readonly<Record<string, string>>;
   /** User settings on top of `ONLY_GHOST_TEXT`. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Ask whether the workspace is to be trusted; otherwise every one is. */
-  readonly workspaceTrust?: boolean;
   /** Environment of the extension host. */
   readonly env?: Readonly<Record<string, string>>;
   /** Ask whether the workspace is to be trusted. Default: it is. */
