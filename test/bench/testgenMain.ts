@@ -14,6 +14,8 @@ import { SAMPLES } from '../support/testgenSamples';
 
 async function main(): Promise<void> {
   const engine = realEngine(process.argv[2] ?? '');
+  // A process that dies with the engine in it counts as a crash for all windows of this machine.
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => void engine.dispose());
   const syntax = testSyntax();
   const total = { generated: 0, sieved: 0, passed: 0, failed: 0, notRunning: 0, repaired: 0 };
   for (const { languageId, path, text, symbol, manifests = {} } of SAMPLES) {
@@ -67,4 +69,7 @@ async function main(): Promise<void> {
   console.log(total);
   await engine.dispose();
 }
-void main();
+void main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

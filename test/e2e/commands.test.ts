@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { cursorTo, runCommand, saveFile, screenshot, switchToFile } from './harness/page';
 import { startSession, type Session } from './harness/session';
-import { renderedDocument, untilNotification, untilReady } from './harness/workbench';
+import { renderedDocument, untilNotification } from './harness/workbench';
 
 const DIFF_LIMIT_MS = 120_000;
 
@@ -33,7 +33,6 @@ describe('commands in the editor', function () {
   before(async () => {
     session = await startSession({ files: FILES });
     await session.open('area.py');
-    await untilReady(session.page).catch(() => undefined);
   });
   after(async () => session?.close());
 
@@ -61,6 +60,7 @@ describe('commands in the editor', function () {
 
   it('generate tests and write them when they are accepted', async () => {
     const { page, workspace } = session;
+    await runCommand(page, 'View: Close All Editors');
     await switchToFile(page, workspace.path('clamp.js'));
     await cursorTo(page, 2, 3);
     await runCommand(page, 'Qwen Coder: Generate Tests');

@@ -68,7 +68,7 @@ export class TestCommands {
     preview.settle(text);
     await preview.show();
     await vscode.commands.executeCommand('setContext', PROPOSED_CONTEXT, isRunnable(frameworkOf(batch)));
-    if (batch.dropped.length > 0) await this.#show(batch, title);
+    if (batch.dropped.length > 0) this.#tellDropped(batch, title);
     const outcome = await preview.outcome;
     if (outcome !== 'rejected') await this.#accepted(batch);
     return outcome;
@@ -181,6 +181,14 @@ export class TestCommands {
     batch.pieces = pieces;
     batch.dropped.push(...dropped);
     return { text: text ?? '', results, repaired, ...(notRun === undefined ? {} : { notRun }) };
+  }
+
+  #tellDropped(batch: Batch, title: string): void {
+    const count = batch.dropped.length;
+    const show = 'Show Why';
+    void vscode.window
+      .showInformationMessage(`${count} generated ${count === 1 ? 'test was' : 'tests were'} dropped.`, show)
+      .then((chosen) => chosen && this.#show(batch, title));
   }
 
   async #accepted(batch: Batch): Promise<void> {
