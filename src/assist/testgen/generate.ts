@@ -117,7 +117,7 @@ export async function generateTests(context: GenerateContext, subject: Subject):
       stopStrings: CLOSING_FENCE,
     },
     // A small model that has nothing left to say begins again.
-    { ...options, enough: (text) => startsOf(text, dialect) > cases.length + 1 },
+    { ...options, enough: (text) => startsOf(text, dialect) > MAX_CASES + 1 },
   );
   const found = await dialect.parts(codeOf(written, subject, opening, dialect), subject, syntax);
   return { cases, ...(await sifted(found, subject, dialect, syntax, existing)) };
