@@ -61,7 +61,9 @@ export class AssistRunner {
       return undefined;
     } finally {
       done();
-      this.deps.log(`command: ${title}, ${Math.round(performance.now() - start)} ms`);
+      // The first word alone: titles have names of the person's code.
+      const [what = ''] = title.split(' ');
+      this.deps.log(`command: ${what}, ${Math.round(performance.now() - start)} ms`);
     }
   }
 
