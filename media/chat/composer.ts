@@ -55,13 +55,6 @@ export class Composer {
     this.#input.focus();
   }
 
-  /** Puts text in front of what is there. */
-  draft(text: string): void {
-    this.#input.value = `${text}${this.#input.value}`;
-    keepDraft(this.#input.value);
-    this.focus();
-  }
-
   #ask(): void {
     const question = this.#input.value;
     if (question.trim() === '') return;

@@ -43,8 +43,6 @@ class ChatPage {
         return this.#keepingPlace(() => this.#views.get(message.turn)?.append(message.at, message.text));
       case 'theme':
         return setColours(message.colours);
-      case 'draft':
-        return this.#composer.draft(message.text);
       case 'focus':
         return this.#composer.focus();
     }

@@ -31,7 +31,8 @@ export interface ChatSessionDeps {
   /** Tokens that prompt and answer may fill together. */
   readonly contextTokens: () => number;
   readonly maxAnswerTokens: () => number;
-  readonly sampling?: SamplingOptions;
+  /** How another answer to the same question is drawn; the first one takes the likeliest token each time. */
+  readonly retrySampling?: SamplingOptions;
   readonly newId: () => string;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
@@ -150,8 +151,10 @@ export class ChatSession {
     this.#conversation = withTurn(former, again, this.deps.wallClock());
     // Where not even the message was made, there is no context to be had any more: the question alone is asked.
     const known = { message: turn.message, notes: [] };
-    await this.#run(id, (count) =>
-      turn.message === '' ? this.#messageOf(former, again, [], count) : Promise.resolve(known),
+    await this.#run(
+      id,
+      (count) => (turn.message === '' ? this.#messageOf(former, again, [], count) : Promise.resolve(known)),
+      this.deps.retrySampling,
     );
   }
 
@@ -200,10 +203,11 @@ export class ChatSession {
   async #run(
     id: string,
     compose: (count: CountTokens) => Promise<{ message: string; notes: readonly string[] }>,
+    sampling?: SamplingOptions,
   ): Promise<void> {
     const controller = new AbortController();
     if (this.#waiting > 0) controller.abort();
-    const done = this.#answer(id, compose, controller.signal).finally(() => {
+    const done = this.#answer(id, compose, sampling, controller.signal).finally(() => {
       if (this.#running?.controller === controller) this.#running = undefined;
       this.listener.onChange(this.#conversation);
     });
@@ -215,6 +219,7 @@ export class ChatSession {
   async #answer(
     id: string,
     compose: (count: CountTokens) => Promise<{ message: string; notes: readonly string[] }>,
+    sampling: SamplingOptions | undefined,
     signal: AbortSignal,
   ): Promise<void> {
     try {
@@ -228,7 +233,6 @@ export class ChatSession {
       const at = this.#conversation.turns.findIndex((turn) => turn.id === id);
       const former = { ...this.#conversation, turns: this.#conversation.turns.slice(0, at) };
       const prompt = conversationPrompt(CHAT_SYSTEM, former, message);
-      const { sampling } = this.deps;
       const events = engine.generate(
         {
           prompt,

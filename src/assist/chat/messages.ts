@@ -35,8 +35,6 @@ export const fromPageSchema = v.variant('type', [
   /** Asks a changed question in place of an earlier one. */
   v.strictObject({ type: v.literal('edit'), turn: id, question }),
   v.strictObject({ type: v.literal('deleteTurn'), turn: id }),
-  v.strictObject({ type: v.literal('newConversation') }),
-  v.strictObject({ type: v.literal('showHistory') }),
   /** Puts something of a kind in; the editor asks what, where that is not clear. */
   v.strictObject({ type: v.literal('addContext'), kind: v.picklist(CONTEXT_KINDS) }),
   v.strictObject({ type: v.literal('removeContext'), index: count }),
@@ -51,7 +49,7 @@ export const fromPageSchema = v.variant('type', [
   /** The way out that an error names. */
   v.strictObject({
     type: v.literal('command'),
-    command: v.picklist(['models', 'settings', 'log', 'restart']),
+    command: v.picklist(['models', 'log']),
   }),
 ]);
 export type FromPage = v.InferOutput<typeof fromPageSchema>;
@@ -100,8 +98,6 @@ export const toPageSchema = v.variant('type', [
   /** More of an answer; `at` is its length before. */
   v.object({ type: v.literal('text'), turn: id, at: count, text: v.string() }),
   v.object({ type: v.literal('theme'), colours }),
-  /** Puts text into the input, in front of what is there. */
-  v.object({ type: v.literal('draft'), text: question }),
   v.object({ type: v.literal('focus') }),
 ]);
 export type ToPage = v.InferOutput<typeof toPageSchema>;

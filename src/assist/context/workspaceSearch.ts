@@ -42,6 +42,10 @@ export class WorkspaceSearch {
     return this.#pieces.size;
   }
 
+  has(path: string): boolean {
+    return this.#pieces.has(path);
+  }
+
   /** Takes a file in, in place of what was known of it. */
   set(file: SearchedFile): void {
     this.delete(file.path);

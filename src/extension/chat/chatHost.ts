@@ -28,8 +28,6 @@ export interface ChatHostDeps {
   readonly contextTokens: () => number;
   /** Shows a document as it would be, for the person to decide. */
   readonly proposeEdit: (edit: { uri: vscode.Uri; newText: string; title: string }) => Promise<unknown>;
-  readonly showHistory: () => Promise<void>;
-  readonly newConversation: () => Promise<void>;
 }
 
 export class ChatHost implements DisposableLike {
@@ -76,10 +74,6 @@ export class ChatHost implements DisposableLike {
         return session.retry(message.turn);
       case 'deleteTurn':
         return session.deleteTurn(message.turn);
-      case 'newConversation':
-        return this.deps.newConversation();
-      case 'showHistory':
-        return this.deps.showHistory();
       case 'addContext': {
         const source = await this.deps.findContext(message.kind, true);
         if (source !== undefined) context.add(source);
@@ -156,9 +150,4 @@ export class ChatHost implements DisposableLike {
   }
 }
 
-const COMMAND_OF = {
-  models: COMMANDS.models,
-  settings: COMMANDS.openSettings,
-  log: COMMANDS.showLog,
-  restart: COMMANDS.restartEngine,
-} as const;
+const COMMAND_OF = { models: COMMANDS.models, log: COMMANDS.showLog } as const;

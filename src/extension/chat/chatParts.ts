@@ -24,7 +24,7 @@ import { pickConversation } from './historyPicker';
 import { offerLanguageModel } from './languageModelProvider';
 import { WorkspaceIndex } from './workspaceIndex';
 
-/** As the model's makers recommend for it. */
+/** As the model's makers recommend for it: another answer is to be another one. */
 const SAMPLING = { temperature: 0.7, topK: 20, topP: 0.8 } as const;
 
 export interface ChatPartsDeps {
@@ -67,7 +67,7 @@ export function makeChatParts(deps: ChatPartsDeps): ChatParts {
       },
       contextTokens: () => contextTokens(engines, settings()),
       maxAnswerTokens: () => settings().maxAnswerTokens,
-      sampling: SAMPLING,
+      retrySampling: SAMPLING,
       newId: randomUUID,
       wallClock: Date.now,
       now: () => clock.now(),
@@ -96,11 +96,17 @@ export function makeChatParts(deps: ChatPartsDeps): ChatParts {
       modelName: () => modelName(engines),
       contextTokens: () => contextTokens(engines, settings()),
       proposeEdit: deps.proposeEdit,
-      showHistory: () => showHistory(session, history),
-      newConversation: () => session.open(),
     }),
   );
-  owned.add(engines.onChange(() => host.show()));
+  let shownName = modelName(engines);
+  owned.add(
+    engines.onChange(() => {
+      // Ready and working alternate with every suggestion, which the page has nothing of.
+      const name = modelName(engines);
+      if (name !== shownName) host.show();
+      shownName = name;
+    }),
+  );
   for (const part of [offerLanguageModel(engines, settings), registerChatParticipant(engines, settings)]) {
     if (part !== undefined) owned.add(part);
   }

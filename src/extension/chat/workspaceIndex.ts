@@ -76,8 +76,8 @@ export class WorkspaceIndex implements DisposableLike {
   #follow(): void {
     const watcher = this.#owned.add(vscode.workspace.createFileSystemWatcher('**/*'));
     const changed = (uri: vscode.Uri): void => {
-      if (this.#wanted(uri) && (this.#search.files < MAX_FILES || !uri.path.endsWith('/')))
-        void this.#read(uri);
+      const hasRoom = this.#search.files < MAX_FILES || this.#search.has(pathIn(uri));
+      if (hasRoom && this.#wanted(uri)) void this.#read(uri);
     };
     this.#owned.add(watcher.onDidChange(changed));
     this.#owned.add(watcher.onDidCreate(changed));

@@ -22,6 +22,8 @@ async function nextRun(engine: ScriptedEngine): Promise<ScriptedRun> {
   return engine.last;
 }
 
+const SAMPLING = { temperature: 0.7, topK: 20, topP: 0.8 };
+
 function setUp(options: Partial<ChatSessionDeps> = {}) {
   const engine = new ScriptedEngine();
   const texts: string[] = [];
@@ -32,6 +34,7 @@ function setUp(options: Partial<ChatSessionDeps> = {}) {
       engine: () => Promise.resolve(engine),
       contextTokens: () => 2000,
       maxAnswerTokens: () => 200,
+      retrySampling: SAMPLING,
       newId: () => `id${++id}`,
       wallClock: () => 1000,
       now: () => 0,
@@ -69,6 +72,7 @@ describe('ChatSession', () => {
     const asked = parts.session.ask('What is this?', [FILE]);
     const run = await nextRun(parts.engine);
     assert.equal(run.request.priority, 'background');
+    assert.equal(run.request.sampling, undefined);
     assert.match(
       run.prompt,
       /^<im_start>system\n[^<]*<im_end>\n<im_start>user\nFile a\.py:\n```python\nx = 1\n```\n\nWhat is this\?<im_end>\n<im_start>assistant\n$/,
@@ -113,6 +117,7 @@ describe('ChatSession', () => {
     const again = parts.session.retry('id2');
     const run = await nextRun(parts.engine);
     assert.equal(run.prompt, first);
+    assert.deepEqual(run.request.sampling, SAMPLING, 'the same answer would come again');
     assert.equal(parts.session.conversation.turns.length, 1);
     await run.prefilled();
     await run.text('Other.');
