@@ -15,6 +15,7 @@ import {
   type TurnStats,
 } from './conversation';
 import {
+  answerRoom,
   conversationPrompt,
   firstTurnThatFits,
   promptRoom,
@@ -49,8 +50,6 @@ export interface ChatListener {
   onError(error: WireError): void;
 }
 
-/** An answer's part of the context at most, where the setting asks for more than the context has room for. */
-const ANSWER_PART = 0.5;
 /** Of what is left beside the answer, what context may take at most: the conversation wants some as well. */
 const CONTEXT_PART = 0.75;
 
@@ -193,7 +192,7 @@ export class ChatSession {
 
   #answerTokens(): number {
     const { contextTokens, maxAnswerTokens } = this.deps;
-    return Math.min(maxAnswerTokens(), Math.floor(contextTokens() * ANSWER_PART));
+    return answerRoom(contextTokens(), maxAnswerTokens());
   }
 
   #room(): number {

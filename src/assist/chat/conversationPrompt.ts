@@ -14,6 +14,13 @@ const ANSWER_TOKENS = 3;
  */
 const FREED_PART = 0.5;
 
+/** An answer's part of the context at most, where the setting asks for more than the context has room for. */
+const ANSWER_PART = 0.5;
+
+/** Tokens to keep free for an answer. */
+export const answerRoom = (contextTokens: number, maxAnswerTokens: number): number =>
+  Math.min(maxAnswerTokens, Math.floor(contextTokens * ANSWER_PART));
+
 export interface PromptRoom {
   /** Tokens for prompt and answer together. */
   readonly contextTokens: number;

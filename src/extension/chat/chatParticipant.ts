@@ -1,5 +1,6 @@
 /** `@qwen` in the editor's own chat view, where it has one. */
 import * as vscode from 'vscode';
+import { answerRoom } from '../../assist/chat/conversationPrompt';
 import { chatPrompt, type ChatMessage } from '../../assist/chatPrompt';
 import { CHAT_SYSTEM } from '../../assist/chat/systemPrompt';
 import { instructionOf, parseQuestion } from '../../assist/chat/slashCommands';
@@ -44,7 +45,7 @@ async function respond(
       (await engine.countTokens?.(text)) ?? text.length / 3;
     const items = (await Promise.all(request.references.map(itemsOf))).flat();
     const question = request.command === undefined ? request.prompt : `/${request.command} ${request.prompt}`;
-    const answerTokens = Math.min(maxAnswerTokens, Math.floor(contextTokens / 2));
+    const answerTokens = answerRoom(contextTokens, maxAnswerTokens);
     // Half of the room for context, the other half for what was said before.
     const packed = await packContext(items, Math.floor((contextTokens - answerTokens) / 2), count);
     const instruction = instructionOf(parseQuestion(question));

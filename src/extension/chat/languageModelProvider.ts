@@ -1,5 +1,6 @@
 /** Offers the local model to other extensions, through the editor's own interface. */
 import * as vscode from 'vscode';
+import { answerRoom } from '../../assist/chat/conversationPrompt';
 import { chatPrompt, type ChatMessage } from '../../assist/chatPrompt';
 import { abortOnCancel } from '../abortOnCancel';
 import type { DisposableLike } from '../disposables';
@@ -47,7 +48,7 @@ export function offerLanguageModel(
 function information(settings: SettingValues): ModelInformation {
   const { id, name } = completionModel(chatSettings(settings) ?? settings);
   const { contextTokens, maxAnswerTokens } = settings;
-  const output = Math.min(maxAnswerTokens, Math.floor(contextTokens / 2));
+  const output = answerRoom(contextTokens, maxAnswerTokens);
   return {
     id,
     name: `${name} (local)`,
