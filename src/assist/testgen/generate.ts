@@ -11,6 +11,7 @@ import { CLOSING_FENCE, fenced, openFence, question } from '../commands/prompts'
 import type { Syntax } from '../syntax/syntax';
 import { goDialect, javaDialect, rustDialect } from './compiled';
 import { squeezed, type Dialect, type TestParts, type TestUnit } from './dialect';
+import { documentedTests } from './examples';
 import { isScript, type FrameworkId } from './framework';
 import { pythonDialect } from './python';
 import { scriptDialect } from './script';
@@ -84,7 +85,7 @@ export async function generateTests(context: GenerateContext, subject: Subject):
   const { id } = subject.framework;
   const dialect = dialectOf(id);
   if (dialect === undefined || id === 'generic') throw new Error('no dialect of this framework');
-  const code = await fitLines(engine, subject.code, CODE_TOKENS, 'start');
+  const code = await fitLines(engine, shownCode(subject), CODE_TOKENS, 'start');
   const options = signal === undefined ? {} : { signal };
   const first = question(casesText(subject, code));
   const asked = first.map(({ content }) => content);
@@ -120,8 +121,14 @@ export async function generateTests(context: GenerateContext, subject: Subject):
     { ...options, enough: (text) => startsOf(text, dialect) > MAX_CASES + 1 },
   );
   const found = await dialect.parts(codeOf(written, subject, opening, dialect), subject, syntax);
-  return { cases, ...(await sifted(found, subject, dialect, syntax, existing)) };
+  const documented = await documentedTests(subject, syntax);
+  const parts = { ...found, tests: [...documented, ...found.tests] };
+  return { cases, ...(await sifted(parts, subject, dialect, syntax, existing)) };
 }
+
+/** Documentation above a function says what it takes and gives; of a method the class is shown, which has it inside. */
+export const shownCode = ({ documentation, code, ownCode }: Subject): string =>
+  documentation === '' || code !== ownCode ? code : `${documentation}\n${code}`;
 
 /** What the model is to list; its words are the cases. */
 function casesText(subject: Subject, code: string): string {
@@ -245,7 +252,7 @@ export async function repairTest(
 ): Promise<TestUnit | undefined> {
   const dialect = dialectOf(subject.framework.id);
   if (dialect === undefined) return undefined;
-  const code = await fitLines(engine, subject.code, CODE_TOKENS, 'start');
+  const code = await fitLines(engine, shownCode(subject), CODE_TOKENS, 'start');
   const text = `Here is \`${subject.title}\`:\n${fenced(code, subject.languageId)}\nThis test of it does not run:\n${fenced(unit.code, subject.languageId)}\nThe error is: ${trouble.slice(0, 300)}\nWrite the test again so that it runs. Keep its name and what it expects. Code only.`;
   const prefill = openFence(subject.languageId);
   const answer = await ask(

@@ -18,6 +18,10 @@ export interface Subject {
   readonly isClass: boolean;
   /** Its code; of a method with its class around it, as far as that fits. */
   readonly code: string;
+  /** The comment right above its own declaration; empty where there is none, and in Python, which has it inside. */
+  readonly documentation: string;
+  /** Its own code, of a method without the class. */
+  readonly ownCode: string;
 }
 
 /** @param text of the whole source file */
@@ -47,7 +51,19 @@ export function subjectOf(
     name: symbol.name,
     isClass: symbol.kind === 'class',
     code: text.slice(shown.start, shown.end),
+    documentation: commentAbove(text, symbol.start),
+    ownCode: text.slice(symbol.start, symbol.end),
   };
+}
+
+const COMMENT_LINE = /^\s*(?:\/\/|\/\*|\*|#(?!\[))/;
+
+/** Comment lines that end right above an offset. */
+function commentAbove(text: string, offset: number): string {
+  const lines = text.slice(0, text.lastIndexOf('\n', offset - 1) + 1).split('\n');
+  lines.pop();
+  const first = lines.findLastIndex((line) => !COMMENT_LINE.test(line)) + 1;
+  return lines.slice(first).join('\n');
 }
 
 export const escaped = (name: string): string => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
