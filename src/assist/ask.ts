@@ -1,5 +1,5 @@
 /** One question to the model and its answer, in the background so that suggestions never wait for it. */
-import type { Engine, FinishReason } from '../inference/engine';
+import type { Engine, FinishReason, SamplingOptions } from '../inference/engine';
 import { EngineError } from '../inference/errors';
 import { chatPrompt, type ChatMessage } from './chatPrompt';
 
@@ -9,6 +9,8 @@ export interface Question {
   readonly prefill?: string;
   readonly maxTokens: number;
   readonly stopStrings?: readonly string[];
+  /** Greedy without it. */
+  readonly sampling?: SamplingOptions;
 }
 
 export interface Answer {
@@ -28,12 +30,12 @@ export interface AskOptions {
 }
 
 /**
- * Asks, decoding greedily.
+ * Asks, decoding greedily unless the question says otherwise.
  *
  * @throws EngineError `aborted` by the signal, `context-overflow` where the question leaves too little room
  */
 export async function ask(engine: Engine, question: Question, options: AskOptions = {}): Promise<Answer> {
-  const { messages, prefill = '', maxTokens, stopStrings } = question;
+  const { messages, prefill = '', maxTokens, stopStrings, sampling } = question;
   const { signal, onText, enough } = options;
   const prompt = [...chatPrompt(messages), ...(prefill === '' ? [] : [{ text: prefill }])];
   const request = {
@@ -41,6 +43,7 @@ export async function ask(engine: Engine, question: Question, options: AskOption
     maxTokens,
     priority: 'background' as const,
     ...(stopStrings === undefined ? {} : { stopStrings }),
+    ...(sampling === undefined ? {} : { sampling }),
   };
   let text = prefill;
   for await (const event of engine.generate(request, signal)) {

@@ -37,7 +37,9 @@ export interface GenerateContext {
   readonly existing: string;
 }
 
-const CASE_TOKENS = 260;
+const CASE_TOKENS = 420;
+/** For another list of cases than the likeliest one. The seed makes it the same list each time. */
+const OTHER_CASES = { temperature: 0.8, topK: 20, topP: 0.9, seed: 1 } as const;
 const TEST_TOKENS = 800;
 const REPAIR_TOKENS = 400;
 const CODE_TOKENS = 700;
@@ -68,8 +70,9 @@ export function dialectOf(id: FrameworkId): Dialect | undefined {
 const STYLES: Readonly<Record<Exclude<FrameworkId, 'generic'>, string>> = {
   pytest: 'pytest functions with plain assert; pytest.raises for errors, pytest.approx for decimals',
   unittest: 'unittest methods with self.assertEqual; self.assertRaises for errors',
-  vitest: 'vitest tests with expect(…).toBe or toEqual; expect(() => …).toThrow() for errors',
-  jest: 'jest tests with expect(…).toBe or toEqual; expect(() => …).toThrow() for errors',
+  vitest:
+    'vitest tests with expect(…).toBe, toEqual for lists and objects, toBeCloseTo for decimals; expect(() => …).toThrow() for errors',
+  jest: 'jest tests with expect(…).toBe, toEqual for lists and objects, toBeCloseTo for decimals; expect(() => …).toThrow() for errors',
   mocha: 'mocha tests with assert.equal and assert.deepEqual; assert.throws for errors',
   'node:test': 'node:test tests with assert.equal and assert.deepEqual; assert.throws for errors',
   go: 'Go tests with t.Errorf',
@@ -78,9 +81,14 @@ const STYLES: Readonly<Record<Exclude<FrameworkId, 'generic'>, string>> = {
 };
 
 /**
+ * @param again other cases than the first time
  * @throws EngineError
  */
-export async function generateTests(context: GenerateContext, subject: Subject): Promise<GeneratedTests> {
+export async function generateTests(
+  context: GenerateContext,
+  subject: Subject,
+  again = false,
+): Promise<GeneratedTests> {
   const { engine, syntax, signal, existing } = context;
   const { id } = subject.framework;
   const dialect = dialectOf(id);
@@ -96,6 +104,7 @@ export async function generateTests(context: GenerateContext, subject: Subject):
       prefill: isPlainFunction(subject) ? `1. \`${subject.name}(` : '1. ',
       maxTokens: await answerRoom(engine, asked, CASE_TOKENS),
       stopStrings: [`\n${MAX_CASES + 1}.`, '\n\n', '```'],
+      ...(again ? { sampling: OTHER_CASES } : {}),
     },
     options,
   );
@@ -134,7 +143,7 @@ export const shownCode = ({ documentation, code, ownCode }: Subject): string =>
 function casesText(subject: Subject, code: string): string {
   const { title, name, languageId } = subject;
   const form = isPlainFunction(subject)
-    ? `List ${MAX_CASES} different calls of \`${name}\` to test it with, one per line, each with its exact result, in this form:\n1. \`${name}(...)\` gives \`...\``
+    ? `List ${MAX_CASES} different calls of \`${name}\` to test it with, one per line. Work each result out as the code does, in few steps, in this form:\n1. \`${name}(...)\`: ..., so it gives \`...\``
     : `List ${MAX_CASES} short checks of \`${title}\`, one per line: one or two calls on a new \`${subject.imported}\`, and the exact value that follows from the code above.`;
   // Asked for errors, a small model finds some where there are none.
   const errors = /\b(?:raise|throw|panic|Error|Err)\b/.test(code)
@@ -169,6 +178,18 @@ function codeOf(answer: Answer, { languageId }: Subject, opening: string, { star
   const last = lines.findLastIndex((line) => starts.test(line));
   const kept = last > 0 ? lines.slice(0, last) : lines;
   return `${kept.join('\n')}\n${isScript(languageId) ? '});' : /^(?:rust|java)$/.test(languageId) ? '}' : ''}`;
+}
+
+/** Tests that others do not have, under names of their own. */
+export function withoutRepeats(parts: TestParts, others: readonly TestUnit[], subject: Subject): TestParts {
+  const dialect = dialectOf(subject.framework.id);
+  const tests: TestUnit[] = [];
+  for (const unit of parts.tests) {
+    const there = [...others, ...tests];
+    if (dialect === undefined || there.some(({ code }) => sameBody(code, unit.code))) continue;
+    tests.push(withOwnName(unit, there, dialect, subject));
+  }
+  return { ...parts, tests };
 }
 
 async function sifted(

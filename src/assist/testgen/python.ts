@@ -87,7 +87,8 @@ async function pythonParts(
   const isTest = ({ name, within }: CodeSymbol): boolean => /^test_?/.test(name) && within.length <= 1;
   const tests = symbols.filter(isTest).flatMap((symbol): TestUnit[] => {
     const fitted = fitSelf(text(symbol), inClass);
-    return fitted === undefined ? [] : [{ name: symbol.name, code: fitted.trimEnd() }];
+    const code = fitted && withTolerance(fitted.trimEnd(), inClass);
+    return code === undefined ? [] : [{ name: symbol.name, code }];
   });
   const helpers = symbols
     .filter((symbol) => symbol.within.length === 0 && !isTest(symbol) && symbol.name !== subject.imported)
@@ -95,7 +96,50 @@ async function pythonParts(
       (symbol) => !symbols.some(({ within, name }) => within[0] === symbol.name && /^test_?/.test(name)),
     )
     .map((symbol) => text(symbol).trimEnd());
-  return { imports: importsOf(lines, subject), helpers, tests };
+  return { imports: [...importsOf(lines, subject), ...moduleNames(subject)], helpers, tests };
+}
+
+/**
+ * What the subject's file imports and defines, one name per statement: a test that uses a name as the code does needs it
+ * too, and only what is used is written.
+ */
+function moduleNames({ moduleText, target, imported }: Subject): string[] {
+  const lines = moduleText.split('\n');
+  const found: string[] = [];
+  for (const statement of statementsOf(lines)) {
+    const [, module = '', names = ''] = /^from\s+([\w.]+)\s+import\s+\(?([^)]+)\)?/.exec(statement) ?? [];
+    if (module.startsWith('.') || module === '__future__') continue;
+    if (module === '')
+      found.push(...(/^import\s+[\w.]+(?:\s+as\s+\w+)?$/.test(statement) ? [statement] : []));
+    for (const name of names.replace(/#.*/g, '').split(',')) {
+      const bare = name.trim();
+      if (/^\w+(?:\s+as\s+\w+)?$/.test(bare)) found.push(`from ${module} import ${bare}`);
+    }
+  }
+  if (target.module === '') return found;
+  const own = moduleText.matchAll(/^(?:(?:async )?def|class)\s+(\w+)|^([A-Z_][A-Z0-9_]*)\s*(?::[^=\n]*)?=/gm);
+  for (const [, defined, constant] of own) {
+    const name = defined ?? constant ?? '';
+    if (name !== imported) found.push(`from ${target.module} import ${name}`);
+  }
+  return found;
+}
+
+/** Decimals that were rounded cannot be equal: they are compared to as many digits as they have. */
+function withTolerance(code: string, inClass: boolean): string {
+  const half = (digits: string): string => `0.${'0'.repeat(digits.length)}5`;
+  if (inClass) {
+    return code.replace(
+      /\bself\.assertEqual\((.+), (-?\d+\.(\d{3,}))\)$/gm,
+      (_, call: string, value: string, digits: string) =>
+        `self.assertAlmostEqual(${call}, ${value}, places=${digits.length})`,
+    );
+  }
+  return code.replace(
+    /^(\s*assert .+ == )(-?\d+\.(\d{3,}))$/gm,
+    (_, before: string, value: string, digits: string) =>
+      `${before}pytest.approx(${value}, abs=${half(digits)})`,
+  );
 }
 
 /** A function gets or loses `self`; undefined where it needs the object. */
@@ -108,8 +152,8 @@ function fitSelf(code: string, inClass: boolean): string | undefined {
   return code.replace(/(\bdef\s+\w+\()\s*self\s*,?\s*/, '$1');
 }
 
-/** Without those of the subject from a module that it is not in, which a model makes up. */
-function importsOf(lines: readonly string[], { imported, target }: Subject): string[] {
+/** Import statements at the left, in one line or in parentheses over several. */
+function statementsOf(lines: readonly string[]): string[] {
   const found: string[] = [];
   for (let line = 0; line < lines.length; line++) {
     if (!IMPORT.test(lines[line] ?? '')) continue;
@@ -117,18 +161,23 @@ function importsOf(lines: readonly string[], { imported, target }: Subject): str
     while (statement.includes('(') && !statement.includes(')') && line + 1 < lines.length) {
       statement += `\n${lines[++line] ?? ''}`;
     }
+    found.push(statement);
+  }
+  return found;
+}
+
+/** Without those of the subject from a module that it is not in, which a model makes up. */
+function importsOf(lines: readonly string[], { imported, target }: Subject): string[] {
+  return statementsOf(lines).filter((statement) => {
     const [, module = '', names = ''] = /^from\s+(\S+)\s+import\s+([\s\S]+)$/.exec(statement) ?? [];
     const takesSubject = new RegExp(`\\b${escaped(imported)}\\b`).test(names);
-    if (
+    return !(
       takesSubject ||
       module.startsWith('.') ||
       module === target.module ||
       /^import\s+your_|^from\s+your_/.test(statement)
-    )
-      continue;
-    found.push(statement);
-  }
-  return found;
+    );
+  });
 }
 
 /** Imports whose name the code uses. */

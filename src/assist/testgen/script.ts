@@ -15,11 +15,14 @@ export function scriptDialect(id: ScriptFramework): Dialect {
     opening: (subject) => `${own(subject).join('\n')}\n\ndescribe('${subject.title}', () => {\n  it('`,
     parts: (code, subject, syntax) => scriptParts(code, subject, syntax),
     render: ({ imports, tests }, subject) => {
-      const head = [...new Set([...own(subject), ...imports])].join('\n');
+      const code = tests.map((test) => test.code).join('\n');
+      const head = imports.filter((line) => isUsed(line, code)).reduce(withImport, own(subject).join('\n'));
       return `${head}\n\n${block(subject.title, tests)}\n`;
     },
     merge: async (existing, { imports, tests }, subject, syntax) => {
-      const text = own(subject).concat(imports).reduce(withImport, existing);
+      const code = tests.map((test) => test.code).join('\n');
+      const needed = imports.filter((line) => isUsed(line, code));
+      const text = own(subject).concat(needed).reduce(withImport, existing);
       const calls = (await syntax.calls(text, subject.languageId)) ?? [];
       const found = calls.find(
         ({ callee, label, within }) =>
@@ -70,9 +73,39 @@ async function scriptParts(code: string, subject: Subject, syntax: Syntax): Prom
     const text = dedented(whole)
       .replace(/^test\b/, 'it')
       .replace(/^(it)\.only\b/, '$1');
-    return { name: label, code: text.endsWith(';') ? text : `${text};` };
+    return { name: label, code: comparable(text.endsWith(';') ? text : `${text};`) };
   });
-  return { imports: importsOf(code, subject), helpers: [], tests };
+  return { imports: [...importsOf(code, subject), ...moduleNames(subject)], helpers: [], tests };
+}
+
+/** Comparisons that cannot hold whatever the code does: of two objects by identity, of decimals that were rounded. */
+function comparable(code: string): string {
+  return code
+    .replace(/\.toBe\((?=\s*(?:\[|\{|new\s))/g, '.toEqual(')
+    .replace(
+      /\.(?:toBe|toEqual)\((-?\d+\.(\d{3,}))\)/g,
+      (_, value: string, digits: string) => `.toBeCloseTo(${value}, ${Math.min(digits.length, MOST_DIGITS)})`,
+    )
+    .replace(/\bassert\.(?:strictEqual|equal)\((.+, (?:\[.*\]|\{.*\}))\);$/gm, 'assert.deepEqual($1);');
+}
+
+/** Beyond these, the order of additions shows. */
+const MOST_DIGITS = 10;
+
+/** What the subject's file exports besides, which a test may need: only what is used is written. */
+function moduleNames({ moduleText, imported, target }: Subject): string[] {
+  if (target.commonJs) return [];
+  const names = moduleText.matchAll(/^export\s+(?:async\s+)?(?:function\*?|class|const|let|enum)\s+(\w+)/gm);
+  return [...names]
+    .map(([, name = '']) => name)
+    .filter((name) => name !== imported)
+    .map((name) => `import { ${name} } from '${target.module}';`);
+}
+
+/** Whether code uses a name that an import binds; what binds none is wanted for what it does. */
+function isUsed(statement: string, code: string): boolean {
+  const bound = (statement.split(/\bfrom\b|=\s*require/)[0] ?? '').match(/\w+/g)?.slice(1) ?? [];
+  return bound.length === 0 || bound.some((name) => new RegExp(`\\b${escaped(name)}\\b`).test(code));
 }
 
 /** Without those of the subject and of the frameworks, which are ours to write. */

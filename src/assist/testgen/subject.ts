@@ -22,6 +22,8 @@ export interface Subject {
   readonly documentation: string;
   /** Its own code, of a method without the class. */
   readonly ownCode: string;
+  /** Text of the whole source file: tests may need what else it defines and imports. */
+  readonly moduleText: string;
 }
 
 /** @param text of the whole source file */
@@ -53,6 +55,7 @@ export function subjectOf(
     code: text.slice(shown.start, shown.end),
     documentation: commentAbove(text, symbol.start),
     ownCode: text.slice(symbol.start, symbol.end),
+    moduleText: text,
   };
 }
 

@@ -3,7 +3,14 @@
  * kept as it is: it may have found a bug, and nothing here ever changes what it expects.
  */
 import type { TestParts, TestUnit } from './dialect';
-import { repairTest, testFileText, type DroppedTest, type GenerateContext } from './generate';
+import {
+  generateTests,
+  repairTest,
+  testFileText,
+  withoutRepeats,
+  type DroppedTest,
+  type GenerateContext,
+} from './generate';
 import { readResults, type RunOutput, type TestResult } from './results';
 import type { Subject } from './subject';
 
@@ -23,8 +30,39 @@ export interface VerifiedTests {
 /** Runs a test file of this text. */
 export type RunTests = (fileText: string) => Promise<RunOutput>;
 
-/** @throws EngineError, and what `run` throws */
+/**
+ * Where no test passes, the cases were bad ones more likely than all of the code: others are asked for, once, and
+ * added.
+ *
+ * @throws EngineError, and what `run` throws
+ */
 export async function verifyTests(
+  context: GenerateContext,
+  subject: Subject,
+  parts: TestParts,
+  run: RunTests,
+): Promise<VerifiedTests> {
+  const first = await verifyOnce(context, subject, parts, run);
+  if (first.notRun !== undefined || first.results.some(({ status }) => status === 'passed')) return first;
+  const other = await generateTests(context, subject, true);
+  const added = withoutRepeats(other.parts, first.parts.tests, subject);
+  if (added.tests.length === 0) return first;
+  const second = await verifyOnce(
+    context,
+    subject,
+    { ...added, tests: [...first.parts.tests, ...added.tests] },
+    run,
+  );
+  return second.notRun !== undefined
+    ? first
+    : {
+        ...second,
+        dropped: [...first.dropped, ...other.dropped, ...second.dropped],
+        repaired: [...first.repaired, ...second.repaired],
+      };
+}
+
+async function verifyOnce(
   context: GenerateContext,
   subject: Subject,
   parts: TestParts,

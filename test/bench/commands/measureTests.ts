@@ -43,6 +43,8 @@ export interface TestsMeasured {
 
 const MUTANTS = 8;
 const RAW_TOKENS = 1024;
+/** A shorter block may be a command or an import that is shown first. */
+const LEAST_FILE_LINES = 5;
 /** A mutant may never end. */
 const MUTANT_LIMIT_MS = 20_000;
 
@@ -137,7 +139,12 @@ async function plainAnswer(
   if (there !== undefined) return there;
   const maxTokens = await answerRoom(engine, [text], RAW_TOKENS);
   const started = performance.now();
-  const answer = await ask(engine, { messages: [{ role: 'user', content: text }], maxTokens });
+  // What follows the code explains it.
+  const enough = (so: string): boolean => {
+    const read = readCode(so, languageId);
+    return read?.whole === true && so.includes('```') && read.code.split('\n').length >= LEAST_FILE_LINES;
+  };
+  const answer = await ask(engine, { messages: [{ role: 'user', content: text }], maxTokens }, { enough });
   const found = { text: answer.text, seconds: (performance.now() - started) / 1000 };
   answers.set(text, found);
   return found;

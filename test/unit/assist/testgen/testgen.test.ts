@@ -179,15 +179,37 @@ describe('TypeScript tests', () => {
   it('are rendered in one block', async () => {
     const about = await subject('typescript', 'add.ts', TS, 'add', vitest);
     const parts = await dialectOf('vitest')?.parts(
-      "import { add } from './wrong';\nimport { x } from 'y';\ndescribe('z', () => {\n  test('adds', () => {\n    expect(add(1, 1)).toBe(2);\n  });\n});\n",
+      "import { add } from './wrong';\nimport { x } from 'y';\nimport { unused } from 'y';\ndescribe('z', () => {\n  test('adds', () => {\n    expect(add(x, 1)).toBe(2);\n  });\n});\n",
       about,
       syntax,
     );
     assert.ok(parts);
     assert.equal(
       await testFileText(parts, about, undefined, syntax),
-      "import { describe, expect, it } from 'vitest';\nimport { add } from './add';\nimport { x } from 'y';\n\ndescribe('add', () => {\n  it('adds', () => {\n    expect(add(1, 1)).toBe(2);\n  });\n});\n",
+      "import { describe, expect, it } from 'vitest';\nimport { add } from './add';\nimport { x } from 'y';\n\ndescribe('add', () => {\n  it('adds', () => {\n    expect(add(x, 1)).toBe(2);\n  });\n});\n",
     );
+  });
+
+  it('import what else the file exports, and compare what can be equal', async () => {
+    const text = `${TS}export const LIMIT = 9;\n`;
+    const about = await subject('typescript', 'add.ts', text, 'add', vitest);
+    const test = (body: string) => `it('a', () => {\n  ${body}\n});\n`;
+    const code = [
+      'expect([add(LIMIT, 1)]).toBe([10]);',
+      'expect(add(0.1, 0.234)).toBe(0.334);',
+      'expect(add(1, 1)).toBe(2);',
+    ]
+      .map(test)
+      .join('');
+    const parts = await dialectOf('vitest')?.parts(code, about, syntax);
+    assert.ok(parts);
+    const file = await testFileText(parts, about, undefined, syntax);
+    assert.match(file, /^import \{ add, LIMIT \} from '.\/add';$/m);
+    assert.deepEqual(file.match(/expect\(.*;/g), [
+      'expect([add(LIMIT, 1)]).toEqual([10]);',
+      'expect(add(0.1, 0.234)).toBeCloseTo(0.334, 3);',
+      'expect(add(1, 1)).toBe(2);',
+    ]);
   });
 
   it('go into the block and the imports that are there', async () => {
@@ -250,6 +272,28 @@ function answering(...answers: readonly string[]): ScriptedEngine {
   });
   return engine;
 }
+
+describe('Python tests of a module', () => {
+  it('import what else it defines and imports, where they use it', async () => {
+    const text =
+      'from collections import (\n    OrderedDict,\n    deque,\n)\nimport re\nfrom .other import gone\n\nSEP = "-"\n\n\ndef help_(): pass\n\n\ndef add(a, b):\n    return a + b\n';
+    const about = await subject('python', 'calc.py', text, 'add');
+    const code = 'def test_a():\n    assert add(deque([1]), SEP) == deque([gone])\n';
+    const parts = await dialectOf('pytest')?.parts(code, about, syntax);
+    assert.ok(parts);
+    assert.equal(
+      await testFileText(parts, about, undefined, syntax),
+      `from calc import add\nfrom collections import deque\nfrom calc import SEP\n\n\n${code}`,
+    );
+  });
+
+  it('compare decimals to as many digits as they have', async () => {
+    const about = await subject('python', 'calc.py', PY, 'add');
+    const code = 'def test_a():\n    assert add(1, 2) == 3.142\n    assert add(1, 2) == 0.5\n';
+    const [unit] = (await dialectOf('pytest')?.parts(code, about, syntax))?.tests ?? [];
+    assert.match(unit?.code ?? '', /== pytest\.approx\(3\.142, abs=0\.0005\)\n.*== 0\.5$/);
+  });
+});
 
 describe('generateTests', () => {
   it('asks for cases, then for code, and keeps what is a test of the subject', async () => {
@@ -352,6 +396,32 @@ describe('verifyTests', () => {
       `<failure message="ZeroDivisionError: division by zero">${trace}</failure>`,
     ]);
     assert.equal(readResults('pytest', output(report), 'test_calc.py')[0]?.status, 'failed');
+  });
+
+  it('asks once for other cases where none passes, and keeps both', async () => {
+    const about = await subject('python', 'calc.py', PY, 'add');
+    const engine = answering('1, 2)` gives `3`', 'one():\n    assert add(1, 2) == 3\n');
+    const parts = { imports: [], helpers: [], tests: [unit('test_wrong', 'add(1, 1) == 3')] };
+    const failure = '<failure message="AssertionError: assert 2 == 3">test_calc.py:9</failure>';
+    const verified = await verifyTests({ engine, syntax, existing: '' }, about, parts, async (text) =>
+      output(
+        junit(
+          ['test_wrong', failure],
+          ...(text.includes('add(1, 2)') ? [['test_add_one', ''] as const] : []),
+        ),
+      ),
+    );
+    assert.deepEqual(
+      verified.results.map(({ name, status }) => [name, status]),
+      [
+        ['test_wrong', 'failed'],
+        ['test_add_one', 'passed'],
+      ],
+    );
+    assert.ok(
+      engine.runs[0]?.request.sampling !== undefined && engine.runs[1]?.request.sampling === undefined,
+    );
+    assert.equal(engine.runs.length, 2);
   });
 
   it('drops nothing where nothing could be run', async () => {
