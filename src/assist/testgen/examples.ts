@@ -43,6 +43,9 @@ export async function documentedTests(subject: Subject, syntax: Syntax): Promise
   return tests;
 }
 
+/** Whether a test is one of these. */
+export const isDocumented = ({ name }: TestUnit): boolean => /as[ _]documented/.test(name);
+
 /** Doctest's sessions: `>>>` and `...` before statements, below them what the last one gives. */
 function doctests(code: string): Example[] {
   const lines = code.split('\n');

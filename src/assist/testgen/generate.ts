@@ -11,7 +11,7 @@ import { CLOSING_FENCE, fenced, openFence, question } from '../commands/prompts'
 import type { Syntax } from '../syntax/syntax';
 import { goDialect, javaDialect, rustDialect } from './compiled';
 import { squeezed, type Dialect, type TestParts, type TestUnit } from './dialect';
-import { documentedTests } from './examples';
+import { documentedTests, isDocumented } from './examples';
 import { isScript, type FrameworkId } from './framework';
 import { pythonDialect } from './python';
 import { scriptDialect } from './script';
@@ -67,17 +67,26 @@ export function dialectOf(id: FrameworkId): Dialect | undefined {
   }
 }
 
-const STYLES: Readonly<Record<Exclude<FrameworkId, 'generic'>, string>> = {
-  pytest: 'pytest functions with plain assert; pytest.raises for errors, pytest.approx for decimals',
-  unittest: 'unittest methods with self.assertEqual; self.assertRaises for errors',
-  vitest:
-    'vitest tests with expect(…).toBe, toEqual for lists and objects, toBeCloseTo for decimals; expect(() => …).toThrow() for errors',
-  jest: 'jest tests with expect(…).toBe, toEqual for lists and objects, toBeCloseTo for decimals; expect(() => …).toThrow() for errors',
-  mocha: 'mocha tests with assert.equal and assert.deepEqual; assert.throws for errors',
-  'node:test': 'node:test tests with assert.equal and assert.deepEqual; assert.throws for errors',
-  go: 'Go tests with t.Errorf',
-  cargo: 'Rust tests with assert_eq!',
-  junit: 'JUnit tests with assertEquals; assertThrows for errors',
+interface Style {
+  readonly tests: string;
+  /** How an error is expected; told only where the code raises one, since a small model finds them everywhere. */
+  readonly errors?: string;
+}
+
+const EXPECT = 'expect(…).toBe, toEqual for lists and objects, toBeCloseTo for decimals';
+const STYLES: Readonly<Record<Exclude<FrameworkId, 'generic'>, Style>> = {
+  pytest: {
+    tests: 'pytest functions with plain assert, pytest.approx for decimals',
+    errors: 'pytest.raises',
+  },
+  unittest: { tests: 'unittest methods with self.assertEqual', errors: 'self.assertRaises' },
+  vitest: { tests: `vitest tests with ${EXPECT}`, errors: 'expect(() => …).toThrow()' },
+  jest: { tests: `jest tests with ${EXPECT}`, errors: 'expect(() => …).toThrow()' },
+  mocha: { tests: 'mocha tests with assert.equal and assert.deepEqual', errors: 'assert.throws' },
+  'node:test': { tests: 'node:test tests with assert.equal and assert.deepEqual', errors: 'assert.throws' },
+  go: { tests: 'Go tests with t.Errorf' },
+  cargo: { tests: 'Rust tests with assert_eq!' },
+  junit: { tests: 'JUnit tests with assertEquals', errors: 'assertThrows' },
 };
 
 /**
@@ -146,16 +155,23 @@ function casesText(subject: Subject, code: string): string {
     ? `List ${MAX_CASES} different calls of \`${name}\` to test it with, one per line. Work each result out as the code does, in few steps, in this form:\n1. \`${name}(...)\`: ..., so it gives \`...\``
     : `List ${MAX_CASES} short checks of \`${title}\`, one per line: one or two calls on a new \`${subject.imported}\`, and the exact value that follows from the code above.`;
   // Asked for errors, a small model finds some where there are none.
-  const errors = /\b(?:raise|throw|panic|Error|Err)\b/.test(code)
-    ? ', last one for which this code raises its error'
+  const errors = raisesErrors(subject) ? ', last one for which this code raises its error' : '';
+  const kind = isGenerator(subject)
+    ? `\n\`${name}\` is a generator: its result is what \`list(${name}(...))\` gives.`
     : '';
-  return `Here is \`${title}\`:\n${fenced(code, languageId)}\n${form}\nUse small concrete values. First the usual case, then edge cases${errors}.`;
+  return `Here is \`${title}\`:\n${fenced(code, languageId)}\n${form}${kind}\nUse inputs so small that the result is certain, such as 0, 1, 2, or lists of one or two items. First the usual case, then edge cases${errors}.`;
 }
+
+const raisesErrors = ({ code }: Subject): boolean => /\b(?:raise|throw|panic|Err)\b/.test(code);
+
+/** With a function of its own inside, what yields may be that one. */
+const isGenerator = ({ languageId, ownCode }: Subject): boolean =>
+  languageId === 'python' && /\byield\b/.test(ownCode) && !/\n\s+def\s/.test(ownCode);
 
 const isPlainFunction = ({ name, imported, isClass }: Subject): boolean => name === imported && !isClass;
 
-const codeText = ({ title }: Subject, style: string): string =>
-  `Write one test for each of these cases, as ${style}. Every test is short, stands alone without fixtures and mocks, and has a name of its own that says what it checks about \`${title}\`. Code only.`;
+const codeText = (subject: Subject, { tests, errors }: Style): string =>
+  `Write one test for each of these cases, as ${tests}${errors !== undefined && raisesErrors(subject) ? `; ${errors} for errors` : ''}. Every test is short, stands alone without fixtures and mocks, and has a name of its own that says what it checks about \`${subject.title}\`. Code only.`;
 
 const startsOf = (text: string, { starts }: Dialect): number =>
   text.match(new RegExp(starts, 'gm'))?.length ?? 0;
@@ -225,11 +241,16 @@ async function flaw(
     return `it does not use ${subject.name}`;
   }
   if (!dialect.checks(unit.code)) return 'it checks nothing';
+  if (EXPECTS_ERROR.test(unit.code) && !raisesErrors(subject) && !isDocumented(unit)) {
+    return 'it expects an error, and the code raises none';
+  }
   if (others.some(({ code }) => sameBody(code, unit.code))) return 'it repeats another one';
   const alone = dialect.render({ imports: [], helpers: [], tests: [unit] }, subject);
   const problems = await syntax.problems(alone, subject.languageId);
   return problems !== undefined && problems.length > 0 ? 'it does not parse' : undefined;
 }
+
+const EXPECTS_ERROR = /\b(?:raises|assertRaises|toThrow|throws|rejects)\b/;
 
 /** A test's name may hold the subject's without using it. */
 const withoutName = ({ code, name }: TestUnit): string => code.replace(name, '');
