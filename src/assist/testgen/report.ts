@@ -1,5 +1,5 @@
 /** What became of generated tests, in Markdown. Names and messages come from a model and from programs: code style. */
-import type { DroppedTest } from './generate';
+import type { DroppedTest } from './sieve';
 import type { TestResult } from './results';
 
 export interface TestReport {

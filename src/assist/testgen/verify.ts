@@ -3,15 +3,9 @@
  * kept as it is: it may have found a bug, and nothing here ever changes what it expects.
  */
 import type { TestParts, TestUnit } from './dialect';
-import {
-  generateTests,
-  repairTest,
-  testFileText,
-  withoutRepeats,
-  type DroppedTest,
-  type GenerateContext,
-} from './generate';
+import { dialectOf, generateTests, repairTest, testFileText, type GenerateContext } from './generate';
 import { readResults, type RunOutput, type TestResult } from './results';
+import { withoutRepeats, type DroppedTest } from './sieve';
 import type { Subject } from './subject';
 
 /** Tests that are written anew, at most: each costs an answer of the model. */
@@ -45,8 +39,9 @@ export async function verifyTests(
   const first = await verifyOnce(context, subject, parts, run);
   if (first.notRun !== undefined || first.results.some(({ status }) => status === 'passed')) return first;
   const other = await generateTests(context, subject, true);
-  const added = withoutRepeats(other.parts, first.parts.tests, subject);
-  if (added.tests.length === 0) return first;
+  const dialect = dialectOf(subject.framework.id);
+  const added = dialect && withoutRepeats(other.parts, first.parts.tests, dialect, subject);
+  if (added === undefined || added.tests.length === 0) return first;
   const second = await verifyOnce(
     context,
     subject,

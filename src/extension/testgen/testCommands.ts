@@ -2,7 +2,8 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { detectFramework } from '../../assist/testgen/framework';
-import { dialectOf, generateTests, testFileText, type DroppedTest } from '../../assist/testgen/generate';
+import { dialectOf, generateTests, testFileText } from '../../assist/testgen/generate';
+import type { DroppedTest } from '../../assist/testgen/sieve';
 import type { TestParts } from '../../assist/testgen/dialect';
 import { reportInMarkdown } from '../../assist/testgen/report';
 import type { TestResult } from '../../assist/testgen/results';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { detectFramework, type FrameworkId } from '../../../../src/assist/testgen/framework';
-import { dialectOf, generateTests, readCases, testFileText } from '../../../../src/assist/testgen/generate';
+import { dialectOf, generateTests, testFileText } from '../../../../src/assist/testgen/generate';
 import { testTarget } from '../../../../src/assist/testgen/target';
+import { readCases } from '../../../../src/assist/testgen/testQuestions';
 import { answering, project, subject, syntax } from './subjects';
 
 describe('the test framework', () => {
