@@ -42,11 +42,11 @@ export interface GenerateContext {
   readonly existing: string;
 }
 
-const CASE_TOKENS = 420;
+const CASE_TOKENS = 260;
 /** For another list of cases than the likeliest one. The seed makes it the same list each time. */
 const OTHER_CASES = { temperature: 0.8, topK: 20, topP: 0.9, seed: 1 } as const;
 const TEST_TOKENS = 800;
-const REPAIR_TOKENS = 400;
+const REPAIR_TOKENS = 300;
 const CODE_TOKENS = 700;
 
 /** @returns undefined for a framework that is not known */
@@ -118,7 +118,7 @@ export async function generateTests(
       stopStrings: CLOSING_FENCE,
     },
     // A small model that has nothing left to say begins again.
-    { ...options, enough: (text) => startsOf(text, dialect) > MAX_CASES + 1 },
+    { ...options, enough: (text) => startsOf(text, dialect) > MAX_CASES },
   );
   const found = await dialect.parts(codeOf(written, subject, opening, dialect), subject, syntax);
   const documented = await documentedTests(subject, syntax);

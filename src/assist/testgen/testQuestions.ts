@@ -2,7 +2,7 @@
 import { fenced } from '../commands/prompts';
 import type { FrameworkId } from './framework';
 import type { TestUnit } from './dialect';
-import type { Subject } from './subject';
+import { escaped, type Subject } from './subject';
 
 export const MAX_CASES = 5;
 
@@ -36,14 +36,26 @@ export const shownCode = ({ documentation, code, ownCode }: Subject): string =>
 export function casesText(subject: Subject, code: string): string {
   const { title, name, languageId } = subject;
   const form = isPlainFunction(subject)
-    ? `List ${MAX_CASES} different calls of \`${name}\` to test it with, one per line. Work each result out as the code does, in few steps, in this form:\n1. \`${name}(...)\`: ..., so it gives \`...\``
+    ? `List ${MAX_CASES} different calls of \`${name}\` to test it with, one per line, each with its exact result, in this form:\n1. \`${name}(...)\` gives \`...\``
     : `List ${MAX_CASES} short checks of \`${title}\`, one per line: one or two calls on a new \`${subject.imported}\`, and the exact value that follows from the code above.`;
+  const signature = signatureOf(subject);
+  const types =
+    signature === undefined ? '' : ` Its parameters are \`${signature}\`: give arguments of these types.`;
+  const kind = isGenerator(subject)
+    ? ` It is a generator: its result is what \`list(${name}(...))\` gives.`
+    : '';
   // Asked for errors, a small model finds some where there are none.
   const errors = raisesErrors(subject) ? ', last one for which this code raises its error' : '';
-  const kind = isGenerator(subject)
-    ? `\n\`${name}\` is a generator: its result is what \`list(${name}(...))\` gives.`
-    : '';
-  return `Here is \`${title}\`:\n${fenced(code, languageId)}\n${form}${kind}\nUse inputs so small that the result is certain, such as 0, 1, 2, or lists of one or two items. First the usual case, then edge cases${errors}.`;
+  return `Here is \`${title}\`:\n${fenced(code, languageId)}\n${form}\nUse small concrete values, so small that the result is certain.${types}${kind} First the usual case, then edge cases${errors}.`;
+}
+
+/** The parameters as they are declared; undefined where there is nothing in it that the call does not show. */
+function signatureOf(subject: Subject): string | undefined {
+  const declared = new RegExp(`\\b${escaped(subject.name)}\\s*(?:<[^(]*>)?\\(([^()]*)\\)`).exec(
+    subject.ownCode,
+  )?.[1];
+  const line = declared?.replace(/\s+/g, ' ').trim();
+  return line !== undefined && isPlainFunction(subject) && line.includes(':') ? `(${line})` : undefined;
 }
 
 /** Whether the code itself raises any. */

@@ -9,7 +9,7 @@ import { withoutRepeats, type DroppedTest } from './sieve';
 import type { Subject } from './subject';
 
 /** Tests that are written anew, at most: each costs an answer of the model. */
-const MAX_REPAIRS = 3;
+const MAX_REPAIRS = 2;
 
 export interface VerifiedTests {
   readonly parts: TestParts;
