@@ -52,6 +52,7 @@ if (tests) {
       [
         'test/unit',
         'test/model',
+        'test/runners',
         'test/integration',
         'test/e2e',
         'test/bench',

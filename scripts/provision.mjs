@@ -10,6 +10,7 @@ import { ensureChromium } from './lib/ensureChromium.mjs';
 import { ensureDependencies } from './lib/ensureDependencies.mjs';
 import { ensureEditorHost } from './lib/ensureEditorHost.mjs';
 import { ensureWeights } from './lib/ensureWeights.mjs';
+import { ensureTestRunners } from './lib/testRunners.mjs';
 import { MODELS } from './lib/models.mjs';
 import { ProvisionError, runMain } from './lib/provisionError.mjs';
 
@@ -25,5 +26,6 @@ await runMain(async () => {
   await ensureBuild();
   await ensureEditorHost();
   await ensureChromium();
+  await ensureTestRunners();
   await ensureWeights(weights);
 });

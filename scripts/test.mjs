@@ -2,7 +2,7 @@
  * Runs the tests: everything, or the parts that are named, after bringing what they need (dependencies, build,
  * weights, editor host, Chromium). The last line is `N passed, N failed`; the exit code is 0 when nothing failed.
  *
- * usage: node scripts/test.mjs [PART...] [--grep TEXT]   (parts: check unit model integration e2e)
+ * usage: node scripts/test.mjs [PART...] [--grep TEXT]   (parts: check unit model runners integration e2e)
  */
 import { readArguments } from './lib/arguments.mjs';
 import { ensureDependencies } from './lib/ensureDependencies.mjs';

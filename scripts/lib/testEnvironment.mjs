@@ -1,6 +1,7 @@
 import { cacheRoot } from './cacheRoot.mjs';
 import { checkout } from './checkout.mjs';
 import { modelPath } from './models.mjs';
+import { testRunners } from './testRunners.mjs';
 
 /**
  * What every suite finds in its environment, wherever it runs.
@@ -14,6 +15,7 @@ export function testEnvironment(resultFile, grep) {
     QWEN_CODER_CHECKOUT: checkout,
     QWEN_CODER_HOME: cacheRoot(),
     QWEN_CODER_TEST_MODEL: modelPath(),
+    QWEN_CODER_TEST_RUNNERS: testRunners(),
     ...(grep === undefined ? {} : { QWEN_CODER_TEST_GREP: grep }),
   };
 }

@@ -8,6 +8,7 @@ import { ensureWeights } from './ensureWeights.mjs';
 import { globSync } from './glob.mjs';
 import { collectSuite } from './suiteResult.mjs';
 import { testEnvironment } from './testEnvironment.mjs';
+import { ensureTestRunners } from './testRunners.mjs';
 import { buildVsix } from './vsix/buildVsix.mjs';
 import { hostTarget } from './vsix/targets.mjs';
 
@@ -35,6 +36,13 @@ export const TEST_PARTS = Object.freeze({
     },
     run: (grep) => runMocha('model', grep),
   },
+  runners: {
+    provide: async () => {
+      await buildTests();
+      await ensureTestRunners();
+    },
+    run: (grep) => runMocha('runners', grep),
+  },
   integration: {
     provide: provideEditor,
     run: async (grep) => {
@@ -44,7 +52,10 @@ export const TEST_PARTS = Object.freeze({
     },
   },
   e2e: {
-    provide: provideEditor,
+    provide: async () => {
+      await provideEditor();
+      await ensureTestRunners();
+    },
     run: async (grep) => {
       const vsix = await buildVsix(hostTarget());
       return runMocha('e2e', grep, { QWEN_CODER_TEST_VSIX: vsix });

@@ -1,22 +1,22 @@
 /** Runs a project's test runner on one file, in a child process with a time limit, beside the workspace. */
-import { spawn } from 'node:child_process';
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join, posix } from 'node:path';
+import { join, posix } from 'node:path';
+import { compileErrors, withoutBrokenTests, type Compiled } from '../../assist/testgen/compileErrors';
 import type { FrameworkId } from '../../assist/testgen/framework';
-import type { RunOutput } from '../../assist/testgen/results';
-import { EngineError } from '../../inference/errors';
+import { readResults, type RunOutput, type TestResult } from '../../assist/testgen/results';
 import { makeOverlay } from './overlay';
+import { projectFolder, runnerCommand } from './runnerCommand';
+import { runProgram } from './runProgram';
 
 /** A few unit tests take seconds; a test that loops must end. */
 const LIMIT_MS = 60_000;
 /** The compilers of Go and Rust may have a whole project before them. */
 const COMPILED_LIMIT_MS = 300_000;
-/** Kept of what the runner prints, in UTF-16 units. */
-const MAX_OUTPUT = 2_000_000;
-
-/** Signs that have a meaning to the shell of Windows, also between quotes. */
-const SHELL_SIGNS = /["%&|<>^!\r\n]/;
+/** A compiler tells of some errors only when others are gone. */
+const MAX_COMPILES = 4;
+/** Go ends the whole run at a panic; the tests behind it are run by themselves, as often as this. */
+const MAX_RERUNS = 4;
 
 export interface TestRun {
   readonly framework: FrameworkId;
@@ -28,153 +28,90 @@ export interface TestRun {
   readonly text: string;
 }
 
-interface Command {
-  readonly program: string;
-  readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  /** Program is a script of a package manager, which Windows starts through a shell. */
-  readonly shell?: boolean;
-}
-
 /** Whether tests of a framework can be run here. */
-export const isRunnable = (framework: FrameworkId): boolean =>
-  framework !== 'generic' && framework !== 'junit';
+export const isRunnable = (framework: FrameworkId): boolean => framework !== 'generic';
 
 /**
  * Runs the tests of a file that is not written yet. The workspace's own files are linked, not copied, and not written.
+ * A test that the compiler refuses is left out, so that the others run.
  *
  * @throws EngineError `aborted`; `io` where the runner does not start
  */
 export async function runTests(run: TestRun, signal: AbortSignal): Promise<RunOutput> {
-  const overlay = await makeOverlay(run.root, new Map([[run.path, run.text]]));
+  const files = new Map([[run.path, run.text]]);
+  // Maven builds into a folder of the project and knows no other.
+  const built =
+    run.framework === 'junit'
+      ? posix.join(await projectFolder('junit', run.root, run.path), 'target')
+      : undefined;
+  const overlay = await makeOverlay(run.root, files, built);
   const reports = await mkdtemp(join(tmpdir(), 'qwen-coder-report-'));
+  const report = join(reports, 'report');
+  const once: Once = async (text) => {
+    await writeFile(join(overlay.folder, run.path), text);
+    // Of the run before: a runner that ends early writes none.
+    await rm(report, { force: true });
+    const { framework, root, path } = run;
+    const command = await runnerCommand({ framework, root, folder: overlay.folder, path, text, report });
+    const limitMs = /^(?:go|cargo|junit)$/.test(framework) ? COMPILED_LIMIT_MS : LIMIT_MS;
+    const output = await runProgram(command, command.cwd, limitMs, signal);
+    return { ...output, report: await readReports(report, command.reports) };
+  };
   try {
-    const report = join(reports, 'report');
-    const command = await commandOf(run, overlay.folder, report);
-    const compiled = run.framework === 'go' || run.framework === 'cargo';
-    const output = await execute(command, overlay.folder, compiled ? COMPILED_LIMIT_MS : LIMIT_MS, signal);
-    return { ...output, report: await readFile(report, 'utf8').catch(() => '') };
+    if (!isCompiled(run.framework)) return await once(run.text);
+    return await compiled(run, run.framework, once);
   } finally {
     await overlay.remove();
     await rm(reports, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-async function commandOf(
-  { framework, root, path, text }: TestRun,
-  folder: string,
-  report: string,
-): Promise<Command> {
-  const npx = (...args: string[]): Command => ({
-    program: 'npx',
-    args: ['--no-install', ...args],
-    shell: true,
-  });
-  switch (framework) {
-    case 'pytest':
-    case 'unittest':
-      return {
-        program: await pythonOf(root),
-        args: ['-m', 'pytest', '-q', '--tb=short', '-p', 'no:cacheprovider', `--junitxml=${report}`, path],
-        // Nothing is to be written through the links.
-        env: { PYTHONDONTWRITEBYTECODE: '1', PYTHONPATH: [folder, join(folder, 'src')].join(delimiter) },
-      };
-    case 'vitest':
-      return npx('vitest', 'run', path, '--reporter=json', `--outputFile=${report}`);
-    case 'jest':
-      return npx('jest', '--runTestsByPath', path, '--json', `--outputFile=${report}`, '--cache=false');
-    case 'mocha':
-      return npx('mocha', path, '--reporter', 'json');
-    case 'node:test':
-      return { program: 'node', args: ['--test', '--test-reporter=tap', path] };
-    case 'go': {
-      const names = [...text.matchAll(/^func (Test\w+)/gm)].map(([, name = '']) => name);
-      const dir = `./${posix.dirname(path)}`;
-      return { program: 'go', args: ['test', '-json', '-vet=off', '-run', `^(${names.join('|')})$`, dir] };
-    }
-    case 'cargo':
-      // Built beside the project: its own target folder is not to be touched.
-      return {
-        program: 'cargo',
-        args: ['test', '--lib', '--bins'],
-        env: { CARGO_TARGET_DIR: join(folder, '.target') },
-      };
-    default:
-      throw new EngineError('invalid-request', `Tests of ${framework} cannot be run from here.`);
-  }
+async function readReports(report: string, folder: string | undefined): Promise<string> {
+  if (folder === undefined) return readFile(report, 'utf8').catch(() => '');
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.xml'));
+  return (await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))).join('\n');
 }
 
-/** The project's own environment, else the one on the path. */
-async function pythonOf(root: string): Promise<string> {
-  const inside = process.platform === 'win32' ? join('Scripts', 'python.exe') : join('bin', 'python');
-  for (const name of ['.venv', 'venv', 'env']) {
-    const path = join(root, name, inside);
-    const found = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (found) return path;
+type Once = (text: string) => Promise<RunOutput>;
+const isCompiled = (framework: FrameworkId): framework is Compiled =>
+  /^(?:go|cargo|jest|junit)$/.test(framework);
+
+/** One broken test must not keep the others from running: the compiler says which lines it does not take. */
+async function compiled({ path, text }: TestRun, language: Compiled, once: Once): Promise<RunOutput> {
+  const notCompiled: TestResult[] = [];
+  let current = text;
+  let output = await once(current);
+  for (let turn = 1; turn < MAX_COMPILES; turn++) {
+    const rest = withoutBrokenTests(current, path, language, compileErrors(output));
+    if (rest.broken.length === 0) break;
+    notCompiled.push(...rest.broken);
+    if (rest.left === 0) return { ...output, notCompiled };
+    current = rest.text;
+    output = await once(current);
   }
-  return process.platform === 'win32' ? 'python' : 'python3';
+  if (language === 'go') output = await afterPanics(current, path, output, once);
+  return { ...output, notCompiled };
 }
 
-function execute(
-  { program, args, env = {}, shell = false }: Command,
-  cwd: string,
-  limitMs: number,
-  signal: AbortSignal,
-): Promise<Omit<RunOutput, 'report'>> {
-  return new Promise((resolve, reject) => {
-    const windows = process.platform === 'win32';
-    const throughShell = shell && windows;
-    if (throughShell && args.some((arg) => SHELL_SIGNS.test(arg))) {
-      reject(new EngineError('invalid-request', 'The path of the tests has signs that a shell would read.'));
-      return;
-    }
-    const child = spawn(program, throughShell ? args.map((arg) => `"${arg}"`) : args, {
-      cwd,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own, so that what the tests start ends with them.
-      detached: !windows,
-      shell: throughShell,
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout
-      .setEncoding('utf8')
-      .on('data', (text: string) => (stdout = (stdout + text).slice(-MAX_OUTPUT)));
-    child.stderr
-      .setEncoding('utf8')
-      .on('data', (text: string) => (stderr = (stderr + text).slice(-MAX_OUTPUT)));
-    const stop = (): void => {
-      if (child.pid === undefined) return;
-      try {
-        if (windows) child.kill('SIGKILL');
-        else process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // It has ended by itself in the meantime.
-      }
-    };
-    const timer = setTimeout(() => {
-      stderr += `\nIt did not end within ${limitMs / 1000} seconds.`;
-      stop();
-    }, limitMs);
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    const settle = (end: () => void): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', stop);
-      end();
-    };
-    child.once('error', (error) =>
-      settle(() => reject(new EngineError('io', `${program} could not be started: ${error.message}`))),
+/** Runs by themselves the Go tests that a panic in another one has kept from running. */
+async function afterPanics(text: string, path: string, first: RunOutput, once: Once): Promise<RunOutput> {
+  let { stdout, stderr } = first;
+  const file = path.split('/').at(-1) ?? path;
+  let current = text;
+  for (let turn = 0; turn < MAX_RERUNS; turn++) {
+    const done = readResults('go', { stdout, stderr: '', report: '' }, file).map(({ name }) => name);
+    const all = [...text.matchAll(/^func (Test\w+)/gm)].map(([, name = '']) => name);
+    const open = all.filter((name) => !done.includes(name));
+    if (open.length === 0 || done.length === 0) break;
+    // Renamed so that no runner takes it for a test; the lines stay.
+    current = done.reduce(
+      (so, name) => so.replace(new RegExp(`^func ${name}\\b`, 'm'), `func ran${name}`),
+      current,
     );
-    child.once('close', () =>
-      settle(() => {
-        if (signal.aborted) reject(new EngineError('aborted', 'cancelled'));
-        else resolve({ stdout, stderr });
-      }),
-    );
-  });
+    const output = await once(current);
+    if (readResults('go', { ...output, stderr: '' }, file).length === 0) break;
+    stdout += `\n${output.stdout}`;
+    stderr += `\n${output.stderr}`;
+  }
+  return { ...first, stdout, stderr };
 }
