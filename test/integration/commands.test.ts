@@ -187,6 +187,39 @@ describe('commands for code', () => {
 });
 
 describe('generated tests', () => {
+  it('of a language that nothing is known of are a new file, and nothing is written before', async function () {
+    this.timeout(240_000);
+    const api = await activate();
+    const [folder] = vscode.workspace.workspaceFolders ?? [];
+    assert.ok(folder);
+    const files = {
+      'lib/cart.rb':
+        'class Cart\n  def initialize\n    @prices = []\n  end\n\n  def total\n    @prices.sum\n  end\nend\n',
+      'spec/user_spec.rb':
+        "require_relative '../lib/user'\n\nRSpec.describe User do\n  it 'greets' do\n    expect(User.new('Ada').greeting).to eq('Hello, Ada')\n  end\nend\n",
+    };
+    for (const [path, text] of Object.entries(files))
+      await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(folder.uri, path), Buffer.from(text));
+    const editor = await vscode.window.showTextDocument(vscode.Uri.joinPath(folder.uri, 'lib/cart.rb'));
+    await vscode.languages.setTextDocumentLanguage(editor.document, 'ruby');
+    editor.selection = new vscode.Selection(0, 6, 0, 6);
+    void vscode.commands.executeCommand('qwenCoder.generateTests');
+    const preview = await until(
+      'tests',
+      () => api.assist.previews.open.find(({ settled }) => settled),
+      ANSWER_LIMIT_MS,
+      () => api.assist.answers.lastText,
+    );
+    assert.match(preview.text, /describe Cart do[\s\S]*expect/);
+    const target = vscode.Uri.joinPath(folder.uri, 'spec/cart_spec.rb');
+    await assert.rejects(async () => vscode.workspace.fs.stat(target));
+    await preview.accept();
+    assert.equal(Buffer.from(await vscode.workspace.fs.readFile(target)).toString(), preview.text);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    for (const name of ['lib', 'spec'])
+      await vscode.workspace.fs.delete(vscode.Uri.joinPath(folder.uri, name), { recursive: true });
+  });
+
   it('are proposed, run beside the workspace, and written when they are accepted', async function () {
     this.timeout(240_000);
     const api = await activate();

@@ -7,6 +7,8 @@ import { ask } from '../../src/assist/ask';
 import { commitQuestion, readCommitMessage } from '../../src/assist/commands/reading';
 import { readRewrite, rewriteQuestion } from '../../src/assist/commands/rewrite';
 import { detectFramework } from '../../src/assist/testgen/framework';
+import { generateGenericTests } from '../../src/assist/testgen/generic';
+import { genericPlan } from '../../src/assist/testgen/genericPlan';
 import { generateTests } from '../../src/assist/testgen/generate';
 import { subjectOf } from '../../src/assist/testgen/subject';
 import { testTarget } from '../../src/assist/testgen/target';
@@ -47,6 +49,25 @@ describe('commands with the real model', function () {
       'diff --git a/cart.py b/cart.py\n--- a/cart.py\n+++ b/cart.py\n@@ -1,2 +1,4 @@\n def total(prices):\n+    if not prices:\n+        return 0\n     return sum(prices)\n';
     const message = readCommitMessage(await ask(engine, await commitQuestion(engine, diff)));
     assert.ok(message !== undefined && message.length >= 10 && message.length <= 72, message);
+  });
+
+  it('write tests in a language that nothing is known of, after the nearest test', async () => {
+    const source =
+      'class Cart\n  def initialize\n    @prices = []\n  end\n\n  def add(price)\n    @prices << price\n  end\n\n  def total\n    @prices.sum\n  end\nend\n';
+    const example =
+      "require_relative '../lib/user'\n\nRSpec.describe User do\n  it 'greets by name' do\n    expect(User.new('Ada').greeting).to eq('Hello, Ada')\n  end\nend\n";
+    const facts = {
+      manifests: new Map([['Gemfile', "gem 'rspec'\n"]]),
+      tests: [{ path: 'spec/user_spec.rb', text: example }],
+      files: new Set(['lib/cart.rb', 'spec/user_spec.rb']),
+    };
+    const plan = genericPlan('ruby', 'lib/cart.rb', facts);
+    const subject = { languageId: 'ruby', path: 'lib/cart.rb', title: 'Cart', name: 'Cart', code: source };
+    const written = await generateGenericTests({ engine, syntax }, subject, plan);
+    assert.ok(written.kind === 'file', JSON.stringify(written));
+    assert.ok(written.checked);
+    assert.match(written.text, /describe Cart do[\s\S]*expect\([\s\S]*\bend\n$/);
+    assert.match(written.text, /require_relative '\.\.\/lib\/cart'/);
   });
 
   it('write tests of which most run', async () => {

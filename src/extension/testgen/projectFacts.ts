@@ -4,8 +4,8 @@ import * as vscode from 'vscode';
 import type { ProjectFacts } from '../../assist/testgen/framework';
 
 const MANIFESTS =
-  '**/{package.json,pyproject.toml,setup.cfg,tox.ini,pytest.ini,Pipfile,requirements*.txt,pom.xml,build.gradle,build.gradle.kts,Cargo.toml,go.mod}';
-const SOURCES = '**/*.{py,js,jsx,ts,tsx,mjs,cjs,mts,cts,go,rs,java}';
+  '**/{package.json,pyproject.toml,setup.cfg,tox.ini,pytest.ini,Pipfile,requirements*.txt,pom.xml,build.gradle,build.gradle.kts,Cargo.toml,go.mod,Gemfile,*.gemspec,composer.json,*.csproj,CMakeLists.txt,vcpkg.json,conanfile.txt,Package.swift,build.sbt,mix.exs,pubspec.yaml}';
+const SOURCES = 'py,js,jsx,ts,tsx,mjs,cjs,mts,cts,go,rs,java';
 const NOT_OURS = '**/{node_modules,.venv,venv,env,dist,build,out,target,.git,site-packages}/**';
 const MAX_MANIFESTS = 40;
 const MAX_FILES = 5000;
@@ -16,6 +16,10 @@ const MAX_UNITS = 60_000;
 
 const TEST =
   /(?:^|\/)(?:test_[^/]*\.py|[^/]*_test\.(?:py|go)|[^/]*[._-](?:test|spec)\.[cm]?[jt]sx?|[^/]*Test\.java)$/;
+/** What tests are called in languages that nothing more is known of. */
+const OTHER_TEST =
+  /(?:^|\/)(?:(?:test|spec)[_-][^/]*|[^/]*(?:[._-](?:tests?|spec)|Tests?|Spec))\.\w+$|\.bats$|(?:^|\/)t\/[^/]*\.t$/;
+const KNOWN_SOURCE = new RegExp(`\\.(?:${SOURCES.replaceAll(',', '|')})$`);
 
 export async function projectFacts(
   folder: vscode.WorkspaceFolder,
@@ -25,17 +29,33 @@ export async function projectFacts(
     vscode.workspace.findFiles(new vscode.RelativePattern(folder, pattern), NOT_OURS, limit);
   const [manifestUris, sourceUris] = await Promise.all([
     find(MANIFESTS, MAX_MANIFESTS),
-    find(SOURCES, MAX_FILES),
+    find(`**/*.{${[SOURCES, ...otherEndings(sourcePath)].join(',')}}`, MAX_FILES),
   ]);
   const pathOf = (uri: vscode.Uri): string => posix.relative(folder.uri.path, uri.path);
   const manifests = new Map<string, string>();
   for (const uri of manifestUris) manifests.set(pathOf(uri), await textOf(uri));
   const tests: { path: string; text: string }[] = [];
   const near = sourceUris
-    .filter((uri) => TEST.test(pathOf(uri)) && posix.extname(uri.path) === posix.extname(sourcePath))
+    .filter((uri) => isTestLike(pathOf(uri), sourcePath))
     .sort((a, b) => distance(pathOf(a), sourcePath) - distance(pathOf(b), sourcePath));
   for (const uri of near.slice(0, MAX_TESTS)) tests.push({ path: pathOf(uri), text: await textOf(uri) });
   return { manifests, tests, files: new Set([...manifestUris, ...sourceUris].map(pathOf)) };
+}
+
+/** Endings of a language that is none of the known ones, and of its tests. */
+function otherEndings(sourcePath: string): string[] {
+  const ending = posix.extname(sourcePath).slice(1);
+  if (ending === '' || KNOWN_SOURCE.test(sourcePath)) return [];
+  const ofTests = { sh: ['bats'], bash: ['bats'], pl: ['t'], pm: ['t'], ex: ['exs'] }[ending] ?? [];
+  return [ending, ...ofTests];
+}
+
+/** Whether a file is a test in the language of the source. */
+function isTestLike(path: string, sourcePath: string): boolean {
+  const ending = posix.extname(path);
+  if (KNOWN_SOURCE.test(sourcePath)) return TEST.test(path) && ending === posix.extname(sourcePath);
+  const ofLanguage = [posix.extname(sourcePath).slice(1), ...otherEndings(sourcePath)];
+  return OTHER_TEST.test(path) && ofLanguage.includes(ending.slice(1));
 }
 
 /** Folders between two files. */

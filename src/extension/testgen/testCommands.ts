@@ -1,7 +1,7 @@
 /** *Generate Tests* and *Run Generated Tests*: a diff first; run and written when the person says so. */
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import { detectFramework } from '../../assist/testgen/framework';
+import { detectFramework, type Framework, type ProjectFacts } from '../../assist/testgen/framework';
 import { dialectOf, generateTests, testFileText } from '../../assist/testgen/generate';
 import type { DroppedTest } from '../../assist/testgen/sieve';
 import type { TestParts } from '../../assist/testgen/dialect';
@@ -17,6 +17,7 @@ import type { CodePlace, CodePlaces } from '../assist/codePlace';
 import type { EditOutcome, EditPreview } from '../edits/editPreview';
 import type { EditPreviews } from '../edits/editPreviews';
 import { withLineFeeds } from '../edits/hunks';
+import { proposeGenericTests } from './genericTests';
 import { projectFacts } from './projectFacts';
 import { isRunnable, runTests } from './runTests';
 
@@ -53,7 +54,12 @@ export class TestCommands {
     const editor = vscode.window.activeTextEditor;
     if (editor === undefined) return undefined;
     const place = await this.deps.places.at(editor);
-    const subjects = await this.#subjects(editor, place);
+    const project = await this.#project(place);
+    if (project === undefined) return undefined;
+    if (dialectOf(project.framework.id) === undefined) {
+      return proposeGenericTests(this.deps, { ...project, place, selected: !editor.selection.isEmpty });
+    }
+    const subjects = await this.#subjects(editor, place, project);
     if (subjects === undefined) return undefined;
     const { batch, all } = subjects;
     const title = `Tests for ${all.length === 1 ? all[0]?.title : posix.basename(place.document.uri.path)}`;
@@ -98,29 +104,27 @@ export class TestCommands {
     return done.results;
   }
 
-  async #subjects(
-    editor: vscode.TextEditor,
-    place: CodePlace,
-  ): Promise<{ batch: Batch; all: Subject[] } | undefined> {
-    const { document, languageId, text } = place;
+  async #project({ document, languageId }: CodePlace): Promise<Project | undefined> {
     const folder = vscode.workspace.getWorkspaceFolder(document.uri);
-    const symbols = (await this.deps.syntax.symbols(text, languageId)) ?? [];
-    const chosen = chooseSymbols(symbols, place, editor.selection);
-    if (folder === undefined || chosen.length === 0) {
-      const why =
-        folder === undefined
-          ? 'Tests need a folder that is open in the editor.'
-          : 'There is no function or class here to test.';
-      void vscode.window.showInformationMessage(why);
+    if (folder === undefined) {
+      void vscode.window.showInformationMessage('Tests need a folder that is open in the editor.');
       return undefined;
     }
     const path = posix.relative(folder.uri.path, document.uri.path);
     const facts = await projectFacts(folder, path);
-    const framework = detectFramework(languageId, path, facts);
-    if (dialectOf(framework.id) === undefined) {
-      void vscode.window.showInformationMessage(
-        `No test framework is known for ${languageId}. Ask in *Edit with Instruction* for what you need.`,
-      );
+    return { folder, path, facts, framework: detectFramework(languageId, path, facts) };
+  }
+
+  async #subjects(
+    editor: vscode.TextEditor,
+    place: CodePlace,
+    { folder, path, facts, framework }: Project,
+  ): Promise<{ batch: Batch; all: Subject[] } | undefined> {
+    const { languageId, text } = place;
+    const symbols = (await this.deps.syntax.symbols(text, languageId)) ?? [];
+    const chosen = chooseSymbols(symbols, place, editor.selection);
+    if (chosen.length === 0) {
+      void vscode.window.showInformationMessage('There is no function or class here to test.');
       return undefined;
     }
     const target = testTarget({ languageId, path, text }, framework, facts);
@@ -219,6 +223,14 @@ export class TestCommands {
     );
     stream.end();
   }
+}
+
+interface Project {
+  readonly folder: vscode.WorkspaceFolder;
+  /** Of the source, relative to the folder. */
+  readonly path: string;
+  readonly facts: ProjectFacts;
+  readonly framework: Framework;
 }
 
 interface Verified {
