@@ -70,6 +70,13 @@ export function filesOfDiff(diff: string): string[] {
 export const pathOfDiff = (fileDiff: string): string =>
   /^\+\+\+ b\/(.*)$/m.exec(fileDiff)?.[1] ?? /^diff --git a\/(.*?) b\//m.exec(fileDiff)?.[1] ?? 'a file';
 
+/** A file that is not tracked, as git would show it when it is. */
+export function diffOfNewFile(path: string, text: string): string {
+  const lines = text.replace(/\r\n?/g, '\n').replace(/\n$/, '').split('\n');
+  const added = lines.map((line) => `+${line}`).join('\n');
+  return `diff --git a/${path} b/${path}\nnew file mode 100644\n--- /dev/null\n+++ b/${path}\n@@ -0,0 +1,${lines.length} @@\n${added}`;
+}
+
 /** Lines of each file that a commit message needs at most, so that the first file does not hide the others. */
 const LINES_PER_FILE = 60;
 

@@ -12,7 +12,7 @@ import { AssistRunner, type EngineSource } from './assistRunner';
 import { AssistActions } from './codeActions';
 import { CodePlaces } from './codePlace';
 import { EditCommands } from './editCommands';
-import { ReadCommands } from './readCommands';
+import { ReadCommands, targetOf } from './readCommands';
 
 export interface AssistPartsDeps {
   readonly engines: EngineSource;
@@ -53,7 +53,7 @@ export function makeAssistParts({ engines, errors, log, grammars }: AssistPartsD
   register(COMMANDS.runGeneratedTests, () => tests.run());
   register(COMMANDS.reviewChanges, (view?: unknown) => reads.review(view));
   register(COMMANDS.commitMessage, (view?: unknown) => reads.commitMessage(view));
-  register(COMMANDS.translate, () => reads.translate());
+  register(COMMANDS.translate, (target?: unknown) => reads.translate(targetOf(target)));
   owned.add(
     vscode.languages.registerCodeActionsProvider(EVERY_DOCUMENT, new AssistActions(), {
       providedCodeActionKinds: AssistActions.kinds,

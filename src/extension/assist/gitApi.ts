@@ -1,12 +1,35 @@
 /** The small part of the built-in Git extension's public interface that is used here. */
 import * as vscode from 'vscode';
+import { diffOfNewFile } from '../../assist/commands/reading';
+import { IgnoreRules } from '../ignoreRules';
+import { pathWithin } from '../paths';
+import { readTextFile } from '../textFiles';
 
 export interface GitRepository {
   readonly rootUri: vscode.Uri;
   readonly inputBox: { value: string };
+  readonly state: {
+    /** With untracked files, unless a setting puts these elsewhere. */
+    readonly workingTreeChanges: readonly GitChange[];
+    /** Absent in older editors. */
+    readonly untrackedChanges?: readonly GitChange[];
+  };
   /** Unified diff of what is staged, or of the working tree. */
   diff(cached?: boolean): Promise<string>;
+  /** Brings `state` up to date. */
+  status(): Promise<void>;
 }
+
+interface GitChange {
+  readonly uri: vscode.Uri;
+  readonly status: number;
+}
+
+/** Git's public interface numbers the states of a file. */
+const UNTRACKED = 7;
+/** New files beyond these are no change that anybody reads. */
+const MAX_NEW_FILES = 50;
+const MAX_NEW_BYTES = 100_000;
 
 interface GitApi {
   readonly repositories: readonly GitRepository[];
@@ -40,8 +63,30 @@ export async function gitRepository(view?: unknown): Promise<GitRepository | und
   return found;
 }
 
-/** What would be committed: what is staged, else all changes of tracked files. */
+/** What would be committed: what is staged, else all changes, with the files that are not tracked yet. */
 export async function changesOf(repository: GitRepository): Promise<string> {
   const staged = await repository.diff(true);
-  return staged.trim() === '' ? repository.diff(false) : staged;
+  if (staged.trim() !== '') return staged;
+  const tracked = (await repository.diff(false)).trimEnd();
+  return [tracked, ...(await newFiles(repository))].filter((part) => part !== '').join('\n');
+}
+
+/** Diffs of untracked text files. Git leaves out what it ignores; our own rules keep out what looks secret. */
+async function newFiles(repository: GitRepository): Promise<string[]> {
+  await repository.status();
+  const { workingTreeChanges, untrackedChanges = [] } = repository.state;
+  const rules = new IgnoreRules();
+  const own = vscode.Uri.joinPath(repository.rootUri, '.qwenignore');
+  rules.add('', (await readTextFile(own, MAX_NEW_BYTES)) ?? '');
+  const found = [...workingTreeChanges, ...untrackedChanges]
+    .filter(({ status }) => status === UNTRACKED)
+    .map(({ uri }) => ({ uri, path: pathWithin(repository.rootUri, uri) }))
+    .filter(({ path }) => path !== '' && !rules.ignores(path));
+  const texts = await Promise.all(
+    found.slice(0, MAX_NEW_FILES).map(async ({ uri, path }) => {
+      const text = await readTextFile(uri, MAX_NEW_BYTES);
+      return text === undefined || text === '' ? [] : [diffOfNewFile(path, text)];
+    }),
+  );
+  return texts.flat();
 }

@@ -14,6 +14,7 @@ import {
 } from '../../assist/commands/reading';
 import { readRewrite } from '../../assist/commands/rewrite';
 import { codeSpan } from '../markdown';
+import { pathOf } from '../paths';
 import type { AnswerSink } from './answerSink';
 import type { AssistRunner } from './assistRunner';
 import { withCode, type CodePlace, type CodePlaces } from './codePlace';
@@ -63,7 +64,7 @@ export class ReadCommands {
     if (editor === undefined) return;
     const place = await this.deps.places.at(editor);
     const name = place.symbol?.name ?? `lines ${place.startLine + 1} to ${place.endLine + 1}`;
-    const path = vscode.workspace.asRelativePath(place.document.uri);
+    const path = pathOf(place.document.uri);
     const heading = `# ${codeSpan(name)} in ${codeSpan(path)}\n\n`;
     await this.deps.runner.run(`Explain ${name}`, async ({ engine, signal }) => {
       const question = await explainQuestion(engine, { ...place, path });
@@ -164,6 +165,14 @@ export class ReadCommands {
     const newText = withCode(place, read.code);
     await this.deps.previews.proposeEdit({ uri: place.document.uri, newText, title, base: place.text });
   }
+}
+
+/** A caller may name the target as the list does: `Go`, `German`. */
+export function targetOf(name: unknown): TranslationTask['target'] | undefined {
+  const code = CODE_TARGETS.find(([, label]) => label === name);
+  if (code !== undefined) return { kind: 'code', languageId: code[0], name: code[1] };
+  const words = WORD_TARGETS.find((label) => label === name);
+  return words === undefined ? undefined : { kind: 'words', name: words };
 }
 
 async function chooseTarget(languageId: string): Promise<TranslationTask['target'] | undefined> {

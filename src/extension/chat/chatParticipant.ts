@@ -10,7 +10,8 @@ import { abortOnCancel } from '../abortOnCancel';
 import type { DisposableLike } from '../disposables';
 import type { SettingValues } from '../settingValues';
 import type { ChatEngines } from './chatEngines';
-import { fileSource, openText, pathOf } from './contextSources';
+import { pathOf } from '../paths';
+import { fileSource, openText } from './contextSources';
 
 /** As `package.json` declares it. */
 export const PARTICIPANT = 'qwen-coder-local.qwen';

@@ -1,11 +1,11 @@
 /** Lets a person choose what goes into a question. */
 import * as vscode from 'vscode';
 import type { ContextKind } from '../../assist/context/contextItem';
+import { nameOf, pathOf } from '../paths';
 import type { ContextSource } from './chatContext';
 import {
   diffSource,
   fileSource,
-  pathOf,
   problemsSource,
   selectionSource,
   symbolAtCursor,
@@ -67,7 +67,7 @@ async function pickFile(): Promise<ContextSource | undefined> {
     const all = new Map([...open, ...found].map((uri) => [uri.toString(), uri]));
     return [...all.values()].map((uri) => {
       const path = pathOf(uri);
-      return { label: path.slice(path.lastIndexOf('/') + 1), description: path, uri };
+      return { label: nameOf(path), description: path, uri };
     });
   });
   const chosen = await vscode.window.showQuickPick(rows, {

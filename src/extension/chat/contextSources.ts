@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { ContextItem } from '../../assist/context/contextItem';
 import type { ContextSource } from './chatContext';
 import { changesOf, findRepository } from '../assist/gitApi';
+import { nameOf, pathOf } from '../paths';
 
 /** A larger file is data, not something to talk about. In bytes. */
 const MAX_FILE_BYTES = 1024 * 1024;
@@ -128,12 +129,6 @@ async function uncommittedChanges(): Promise<string> {
   const repository = await findRepository();
   return repository === undefined ? '' : changesOf(repository);
 }
-
-/** A file's path for people and the model: relative to its workspace folder. */
-export const pathOf = (uri: vscode.Uri): string =>
-  vscode.workspace.asRelativePath(uri, false).replaceAll('\\', '/');
-
-export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** A document's text; undefined for what is no text, is gone or is too large. */
 export async function openText(uri: vscode.Uri): Promise<vscode.TextDocument | undefined> {

@@ -3,7 +3,9 @@ import * as vscode from 'vscode';
 import type { ContextItem } from '../../assist/context/contextItem';
 import { WorkspaceSearch } from '../../assist/context/workspaceSearch';
 import { Disposables, type DisposableLike } from '../disposables';
-import { IGNORE_FILES, IgnoreRules } from './ignoreRules';
+import { pathOf, pathWithin } from '../paths';
+import { readTextFile } from '../textFiles';
+import { IGNORE_FILES, IgnoreRules } from '../ignoreRules';
 
 /** So many files at most, of so many bytes each: more would cost memory and seconds. */
 const MAX_FILES = 4000;
@@ -45,8 +47,8 @@ export class WorkspaceIndex implements DisposableLike {
       for (const uri of await vscode.workspace.findFiles(`**/${name}`, '**/node_modules/**')) {
         const folder = vscode.workspace.getWorkspaceFolder(uri);
         if (folder === undefined) continue;
-        const path = relativePath(folder, uri);
-        const text = await readText(uri);
+        const path = pathWithin(folder.uri, uri);
+        const text = await readTextFile(uri, MAX_FILE_BYTES);
         if (text !== undefined)
           this.#rulesOf(folder).add(path.slice(0, -name.length).replace(/\/$/, ''), text);
       }
@@ -62,12 +64,12 @@ export class WorkspaceIndex implements DisposableLike {
 
   #wanted(uri: vscode.Uri): boolean {
     const folder = vscode.workspace.getWorkspaceFolder(uri);
-    return folder !== undefined && !this.#rulesOf(folder).ignores(relativePath(folder, uri));
+    return folder !== undefined && !this.#rulesOf(folder).ignores(pathWithin(folder.uri, uri));
   }
 
   async #read(uri: vscode.Uri): Promise<void> {
-    const path = pathIn(uri);
-    const text = await readText(uri);
+    const path = pathOf(uri);
+    const text = await readTextFile(uri, MAX_FILE_BYTES);
     if (text === undefined) this.#search.delete(path);
     else this.#search.set({ path, text });
   }
@@ -76,30 +78,11 @@ export class WorkspaceIndex implements DisposableLike {
   #follow(): void {
     const watcher = this.#owned.add(vscode.workspace.createFileSystemWatcher('**/*'));
     const changed = (uri: vscode.Uri): void => {
-      const hasRoom = this.#search.files < MAX_FILES || this.#search.has(pathIn(uri));
+      const hasRoom = this.#search.files < MAX_FILES || this.#search.has(pathOf(uri));
       if (hasRoom && this.#wanted(uri)) void this.#read(uri);
     };
     this.#owned.add(watcher.onDidChange(changed));
     this.#owned.add(watcher.onDidCreate(changed));
-    this.#owned.add(watcher.onDidDelete((uri) => this.#search.delete(pathIn(uri))));
-  }
-}
-
-const relativePath = (folder: vscode.WorkspaceFolder, uri: vscode.Uri): string =>
-  uri.path.slice(folder.uri.path.length).replace(/^\//, '');
-
-const pathIn = (uri: vscode.Uri): string => vscode.workspace.asRelativePath(uri).replaceAll('\\', '/');
-
-/** A text file's content; undefined for what is none, is gone or is too large. */
-async function readText(uri: vscode.Uri): Promise<string | undefined> {
-  try {
-    const { size, type } = await vscode.workspace.fs.stat(uri);
-    if (size > MAX_FILE_BYTES || (type & vscode.FileType.File) === 0) return undefined;
-    const bytes = await vscode.workspace.fs.readFile(uri);
-    // A zero byte is in nearly every binary file and in no text.
-    if (bytes.includes(0)) return undefined;
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
+    this.#owned.add(watcher.onDidDelete((uri) => this.#search.delete(pathOf(uri))));
   }
 }

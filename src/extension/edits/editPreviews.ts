@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import { COMMANDS } from '../commandIds';
 import { Disposables, type DisposableLike } from '../disposables';
+import { documentText } from '../textFiles';
 import { EditPreview, type EditOutcome, type EditTarget } from './editPreview';
 import type { Hunk } from './hunks';
 
@@ -95,7 +96,7 @@ export class EditPreviews implements DisposableLike, vscode.TextDocumentContentP
 /** @returns undefined where there is no such file */
 async function textOf(uri: vscode.Uri): Promise<string | undefined> {
   try {
-    return (await vscode.workspace.openTextDocument(uri)).getText();
+    return await documentText(uri);
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { ProjectFacts } from '../../assist/testgen/framework';
+import { pathWithin } from '../paths';
 
 const MANIFESTS =
   '**/{package.json,pyproject.toml,setup.cfg,tox.ini,pytest.ini,Pipfile,requirements*.txt,pom.xml,build.gradle,build.gradle.kts,Cargo.toml,go.mod,Gemfile,*.gemspec,composer.json,*.csproj,CMakeLists.txt,vcpkg.json,conanfile.txt,Package.swift,build.sbt,mix.exs,pubspec.yaml}';
@@ -31,15 +32,15 @@ export async function projectFacts(
     find(MANIFESTS, MAX_MANIFESTS),
     find(`**/*.{${[SOURCES, ...otherEndings(sourcePath)].join(',')}}`, MAX_FILES),
   ]);
-  const pathOf = (uri: vscode.Uri): string => posix.relative(folder.uri.path, uri.path);
+  const pathIn = (uri: vscode.Uri): string => pathWithin(folder.uri, uri);
   const manifests = new Map<string, string>();
-  for (const uri of manifestUris) manifests.set(pathOf(uri), await textOf(uri));
+  for (const uri of manifestUris) manifests.set(pathIn(uri), await textOf(uri));
   const tests: { path: string; text: string }[] = [];
   const near = sourceUris
-    .filter((uri) => isTestLike(pathOf(uri), sourcePath))
-    .sort((a, b) => distance(pathOf(a), sourcePath) - distance(pathOf(b), sourcePath));
-  for (const uri of near.slice(0, MAX_TESTS)) tests.push({ path: pathOf(uri), text: await textOf(uri) });
-  return { manifests, tests, files: new Set([...manifestUris, ...sourceUris].map(pathOf)) };
+    .filter((uri) => isTestLike(pathIn(uri), sourcePath))
+    .sort((a, b) => distance(pathIn(a), sourcePath) - distance(pathIn(b), sourcePath));
+  for (const uri of near.slice(0, MAX_TESTS)) tests.push({ path: pathIn(uri), text: await textOf(uri) });
+  return { manifests, tests, files: new Set([...manifestUris, ...sourceUris].map(pathIn)) };
 }
 
 /** Endings of a language that is none of the known ones, and of its tests. */

@@ -17,6 +17,8 @@ import type { CodePlace, CodePlaces } from '../assist/codePlace';
 import type { EditOutcome, EditPreview } from '../edits/editPreview';
 import type { EditPreviews } from '../edits/editPreviews';
 import { withLineFeeds } from '../edits/hunks';
+import { pathOf, pathWithin } from '../paths';
+import { documentText } from '../textFiles';
 import { proposeGenericTests } from './genericTests';
 import { projectFacts } from './projectFacts';
 import { isRunnable, runTests } from './runTests';
@@ -98,7 +100,7 @@ export class TestCommands {
     if (done === undefined) return undefined;
     await this.#show(batch, title, done);
     if (this.deps.previews.open.includes(preview)) preview.settle(done.text);
-    else if (withLineFeeds(await readText(batch.uri)) !== done.text) {
+    else if (withLineFeeds(await documentText(batch.uri)) !== done.text) {
       await this.deps.previews.proposeEdit({ uri: batch.uri, newText: done.text, title: 'Tests that run' });
     }
     return done.results;
@@ -110,7 +112,7 @@ export class TestCommands {
       void vscode.window.showInformationMessage('Tests need a folder that is open in the editor.');
       return undefined;
     }
-    const path = posix.relative(folder.uri.path, document.uri.path);
+    const path = pathWithin(folder.uri, document.uri);
     const facts = await projectFacts(folder, path);
     return { folder, path, facts, framework: detectFramework(languageId, path, facts) };
   }
@@ -129,7 +131,7 @@ export class TestCommands {
     }
     const target = testTarget({ languageId, path, text }, framework, facts);
     const uri = vscode.Uri.joinPath(folder.uri, target.path);
-    const existing = target.exists ? withLineFeeds(await readText(uri)) : undefined;
+    const existing = target.exists ? withLineFeeds(await documentText(uri)) : undefined;
     const all = chosen.map((symbol) => subjectOf(symbol, symbols, text, languageId, framework, target));
     return { batch: { folder, uri, existing, pieces: [], dropped: [] }, all };
   }
@@ -203,7 +205,7 @@ export class TestCommands {
     if (!vscode.workspace.isTrusted || !isRunnable(frameworkOf(batch))) return;
     const run = 'Run Tests';
     void vscode.window
-      .showInformationMessage(`The tests are in ${vscode.workspace.asRelativePath(batch.uri)}.`, run)
+      .showInformationMessage(`The tests are in ${pathOf(batch.uri)}.`, run)
       .then((chosen) => chosen && this.run());
   }
 
@@ -215,7 +217,7 @@ export class TestCommands {
         title: batch.pieces.length === 1 ? (first?.subject.title ?? title) : posix.basename(batch.uri.path),
         framework: frameworkOf(batch),
         reason: first?.subject.framework.reason ?? '',
-        path: vscode.workspace.asRelativePath(batch.uri),
+        path: pathOf(batch.uri),
         kept: batch.pieces.reduce((sum, { parts }) => sum + parts.tests.length, 0),
         dropped: batch.dropped,
         ...verified,
@@ -241,9 +243,6 @@ interface Verified {
 }
 
 const frameworkOf = ({ pieces }: Batch) => pieces[0]?.subject.framework.id ?? 'generic';
-
-const readText = async (uri: vscode.Uri): Promise<string> =>
-  (await vscode.workspace.openTextDocument(uri)).getText();
 
 /** Those the selection touches, the one at the cursor, or those at the top of the file. */
 function chooseSymbols(

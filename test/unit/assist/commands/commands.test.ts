@@ -8,7 +8,12 @@ import {
   readDocumentation,
 } from '../../../../src/assist/commands/documentation';
 import { commentAt, commentQuestion, readCommentCode } from '../../../../src/assist/commands/fromComment';
-import { filesOfDiff, pathOfDiff, readCommitMessage } from '../../../../src/assist/commands/reading';
+import {
+  diffOfNewFile,
+  filesOfDiff,
+  pathOfDiff,
+  readCommitMessage,
+} from '../../../../src/assist/commands/reading';
 import { fenced } from '../../../../src/assist/commands/prompts';
 import { CUT_OFF, NO_CHANGE, readRewrite, rewriteQuestion } from '../../../../src/assist/commands/rewrite';
 import type { EngineError } from '../../../../src/inference/errors';
@@ -195,5 +200,11 @@ describe('a commit message', () => {
   it('sees every file of a diff', () => {
     const diff = 'diff --git a/x b/x\n--- a/x\n+++ b/x\n+1\ndiff --git a/y b/y\n--- a/y\n+++ b/y\n+2\n';
     assert.deepEqual(filesOfDiff(diff).map(pathOfDiff), ['x', 'y']);
+  });
+
+  it('takes a file that is not tracked for one whose lines are all new', () => {
+    const diff = diffOfNewFile('src/a.py', 'a = 1\r\n\r\nb = 2\r\n');
+    assert.deepEqual(filesOfDiff(diff).map(pathOfDiff), ['src/a.py']);
+    assert.ok(diff.endsWith('\n@@ -0,0 +1,3 @@\n+a = 1\n+\n+b = 2'), diff);
   });
 });

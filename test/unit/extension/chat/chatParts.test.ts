@@ -9,7 +9,7 @@ import {
 } from '../../../../src/extension/chat/chatContext';
 import { ChatHistory } from '../../../../src/extension/chat/chatHistory';
 import { chatPage, newNonce } from '../../../../src/extension/chat/chatPage';
-import { IgnoreRules } from '../../../../src/extension/chat/ignoreRules';
+import { IgnoreRules } from '../../../../src/extension/ignoreRules';
 import { tokenColours } from '../../../../src/extension/chat/tokenColours';
 import { temporaryFolder } from '../../../support/tinyModel';
 
