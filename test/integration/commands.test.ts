@@ -151,6 +151,36 @@ describe('commands for code', () => {
     preview.reject();
   });
 
+  it('show an edit while it is written, before the answer has ended', async () => {
+    const functions = ['add', 'subtract', 'multiply', 'divide', 'power', 'remainder'].map(
+      (name) => `def ${name}(a, b):\n    result = operate("${name}", a, b)\n    return result\n`,
+    );
+    const code = functions.join('\n\n');
+    file = await OpenDocument.open('operations.py', code);
+    file.editor.selection = new vscode.Selection(0, 0, file.editor.document.lineCount, 0);
+    void vscode.commands.executeCommand('qwenCoder.edit', 'rename the variable result to value everywhere');
+    const seen = new Set<string>();
+    const shown = new Set<string>();
+    await until(
+      'a settled edit',
+      () => {
+        const [preview] = api.assist.previews.open;
+        if (preview === undefined) return seen.size > 0 ? true : undefined;
+        if (preview.settled) return true;
+        seen.add(preview.text);
+        // What the person has in front, not only what is about to be shown.
+        const right = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'qwen-coder-edit');
+        if (right !== undefined) shown.add(right.getText());
+        return undefined;
+      },
+      ANSWER_LIMIT_MS,
+    );
+    // The text before, and several on the way.
+    assert.ok(seen.size >= 3, `${seen.size} texts`);
+    assert.ok(shown.size >= 3, `${shown.size} texts of the diff`);
+    assert.equal(file.text, code);
+  });
+
   it('write code below a comment', async () => {
     file = await OpenDocument.open('even.py', '# a function is_even(n) that returns whether n is even\n');
     file.editor.selection = new vscode.Selection(0, 5, 0, 5);
