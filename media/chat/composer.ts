@@ -42,6 +42,11 @@ export class Composer {
     this.#last = turns.at(-1)?.question ?? '';
     this.#stop.hidden = !busy;
     this.#send.hidden = busy;
+    this.showContext(context);
+  }
+
+  /** What goes into the next question. */
+  showContext(context: ShownState['context']): void {
     this.#chips.hidden = context.length === 0;
     this.#chips.replaceChildren(
       ...context.map(({ label }, index) => {

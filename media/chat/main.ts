@@ -39,6 +39,8 @@ class ChatPage {
     switch (message.type) {
       case 'state':
         return this.#show(message.state);
+      case 'context':
+        return this.#composer.showContext(message.context);
       case 'text':
         return this.#keepingPlace(() => this.#views.get(message.turn)?.append(message.at, message.text));
       case 'theme':

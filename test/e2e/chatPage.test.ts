@@ -148,6 +148,15 @@ describe('the chat page', function () {
     assert.deepEqual((await chat.said()).at(-1), { type: 'copy', code: 'x = 1\n', language: 'python' });
   });
 
+  it('shows what goes in next when only that has changed', async () => {
+    await show('An answer.');
+    await chat.tell({ type: 'context', context: [{ kind: 'selection', label: 'cart.ts:3–9' }] });
+    await chat.page.locator('.composer .chip', { hasText: 'cart.ts:3–9' }).waitFor();
+    assert.match(await chat.page.locator('.turn .answer').innerText(), /An answer\./);
+    await chat.tell({ type: 'context', context: [] });
+    await chat.page.locator('.composer .chip').waitFor({ state: 'detached' });
+  });
+
   it('changes a question in its place', async () => {
     const { page } = chat;
     await show('An answer.');

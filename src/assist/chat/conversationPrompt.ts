@@ -2,7 +2,7 @@
 import { chatPrompt, type ChatMessage } from '../chatPrompt';
 import type { PromptPart } from '../../inference/engine';
 import type { CountTokens } from '../context/packContext';
-import type { Conversation, Turn } from './conversation';
+import type { Turn } from './conversation';
 
 /** What the format takes for each message beside its text: its beginning, role, end and line feed. */
 const MESSAGE_TOKENS = 5;
@@ -16,6 +16,13 @@ const FREED_PART = 0.5;
 
 /** An answer's part of the context at most, where the setting asks for more than the context has room for. */
 const ANSWER_PART = 0.5;
+
+/** The part of a conversation that the model gets. */
+export interface SentConversation {
+  readonly turns: readonly Pick<Turn, 'message' | 'answer'>[];
+  /** Index of the first turn that is sent. */
+  readonly firstSent: number;
+}
 
 /** Tokens to keep free for an answer. */
 export const answerRoom = (contextTokens: number, maxAnswerTokens: number): number =>
@@ -49,7 +56,7 @@ export const questionTokens = async (message: string, countTokens: CountTokens):
  * @returns index of the first turn that is sent; the number of turns when none is
  */
 export async function firstTurnThatFits(
-  { turns, firstSent }: Pick<Conversation, 'turns' | 'firstSent'>,
+  { turns, firstSent }: SentConversation,
   room: number,
   question: number,
   countTokens: CountTokens,
@@ -70,7 +77,7 @@ export async function firstTurnThatFits(
 /** The prompt for the next answer: what is sent of the conversation, then the question. */
 export function conversationPrompt(
   system: string,
-  { turns, firstSent }: Pick<Conversation, 'turns' | 'firstSent'>,
+  { turns, firstSent }: SentConversation,
   message: string,
 ): PromptPart[] {
   const messages: ChatMessage[] = system === '' ? [] : [{ role: 'system', content: system }];
@@ -83,4 +90,4 @@ export function conversationPrompt(
 }
 
 /** A question without an answer says nothing to the model. */
-const isSent = ({ answer }: Turn): boolean => answer !== '';
+const isSent = ({ answer }: Pick<Turn, 'answer'>): boolean => answer !== '';

@@ -95,6 +95,8 @@ const colours = v.record(v.string(), v.pipe(v.string(), v.regex(/^#[0-9a-fA-F]{3
 
 export const toPageSchema = v.variant('type', [
   v.object({ type: v.literal('state'), state: shownState }),
+  /** What goes into the next question has changed, and nothing else: it does with each selection. */
+  v.object({ type: v.literal('context'), context: v.array(context) }),
   /** More of an answer; `at` is its length before. */
   v.object({ type: v.literal('text'), turn: id, at: count, text: v.string() }),
   v.object({ type: v.literal('theme'), colours }),

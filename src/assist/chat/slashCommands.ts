@@ -1,5 +1,6 @@
 /** What `/explain` and its like mean: an instruction for the model, and the context that it goes with. */
 import type { ContextKind } from '../context/contextItem';
+import { withoutMentions } from './mentions';
 
 export interface SlashCommand {
   /** Without the slash. */
@@ -128,5 +129,7 @@ export function parseQuestion(question: string): ParsedQuestion {
 }
 
 /** What the model is asked, without the context. */
-export const instructionOf = ({ command, rest }: ParsedQuestion): string =>
-  command === undefined ? rest : command.instruct(rest);
+export function instructionOf({ command, rest }: ParsedQuestion): string {
+  const words = withoutMentions(rest);
+  return command === undefined ? words : command.instruct(words);
+}

@@ -3,8 +3,7 @@ import type { Engine } from '../../inference/engine';
 import { fitIndentation, leadingBlanks, type IndentStyle } from '../answer/indentation';
 import { readCode } from '../answer/readCode';
 import type { Answer, Question } from '../ask';
-import { answerRoom, fitLines } from '../budget';
-import { CLOSING_FENCE, fenced, openFence, question } from './prompts';
+import { codeQuestion, fenced, surroundings } from './prompts';
 import { CUT_OFF, NO_CODE, type Rewritten } from './rewrite';
 
 export interface CommentTask {
@@ -45,16 +44,20 @@ export function commentAt(
 /** @throws EngineError `context-overflow` */
 export async function commentQuestion(engine: Engine, task: CommentTask): Promise<Question> {
   const { languageId, comment } = task;
-  const before = await fitLines(engine, task.before.trimEnd(), BEFORE_TOKENS, 'end');
-  const after = await fitLines(engine, task.after.trim(), AFTER_TOKENS, 'start');
-  const text = [
-    ...(before === '' ? [] : [`The file so far:\n${fenced(before, languageId)}`]),
-    ...(after === '' ? [] : [`Further below it goes on:\n${fenced(after, languageId)}`]),
-    `Write the code that this comment asks for, and only that. Do not repeat what the file has already.\n${fenced(comment, languageId)}`,
-  ].join('\n\n');
-  const prefill = `${openFence(languageId)}${comment}\n`;
-  const maxTokens = await answerRoom(engine, [text, prefill], CODE_TOKENS);
-  return { messages: question(text), prefill, maxTokens, stopStrings: CLOSING_FENCE };
+  const before = await surroundings(engine, task.before.trimEnd(), {
+    words: 'The file so far:',
+    languageId,
+    maxTokens: BEFORE_TOKENS,
+    keep: 'end',
+  });
+  const after = await surroundings(engine, task.after.trim(), {
+    words: 'Further below it goes on:',
+    languageId,
+    maxTokens: AFTER_TOKENS,
+    keep: 'start',
+  });
+  const text = `${before}${after}Write the code that this comment asks for, and only that. Do not repeat what the file has already.\n${fenced(comment, languageId)}`;
+  return codeQuestion(engine, text, { languageId, wanted: CODE_TOKENS, beginning: `${comment}\n` });
 }
 
 /** The code that goes below the comment, at its indentation. */

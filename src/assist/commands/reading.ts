@@ -3,7 +3,7 @@ import type { Engine } from '../../inference/engine';
 import { codeBlocks } from '../answer/codeBlocks';
 import type { Answer, Question } from '../ask';
 import { answerRoom, fitLines } from '../budget';
-import { CLOSING_FENCE, fenced, openFence, question } from './prompts';
+import { codeQuestion, fenced, question } from './prompts';
 
 const EXPLAINED_TOKENS = 1100;
 const EXPLANATION_TOKENS = 500;
@@ -102,7 +102,6 @@ export async function translateQuestion(engine: Engine, task: TranslationTask): 
       ? `Translate this code to ${target.name}. Keep what it does, and write it as is usual in ${target.name}. Answer with the code only.`
       : `Translate the comments and the text for people in this to ${target.name}. Leave all code, names and markup as they are. Answer with the whole text only.`;
   const asked = `${told}\n${fenced(text, languageId)}`;
-  const maxTokens = await answerRoom(engine, [asked], TRANSLATION_GROWTH);
   const answered = target.kind === 'code' ? target.languageId : languageId;
-  return { messages: question(asked), prefill: openFence(answered), maxTokens, stopStrings: CLOSING_FENCE };
+  return codeQuestion(engine, asked, { languageId: answered, wanted: TRANSLATION_GROWTH });
 }

@@ -1,10 +1,10 @@
 /** Fix, refactor and edit: a piece of code goes in with what is wanted of it, and comes back changed. */
 import { fenceTag, readCode } from '../answer/readCode';
 import { fitIndentation, leadingBlanks, type IndentStyle } from '../answer/indentation';
-import { answerRoom, countTokens, fitLines } from '../budget';
+import { countTokens } from '../budget';
 import type { Answer, Question } from '../ask';
 import type { Engine } from '../../inference/engine';
-import { CLOSING_FENCE, fenced, openFence, question } from './prompts';
+import { codeQuestion, fenced, surroundings } from './prompts';
 
 export interface RewriteTask {
   readonly kind: 'fix' | 'refactor' | 'edit';
@@ -34,21 +34,18 @@ const TASKS: Readonly<Record<RewriteTask['kind'], (instruction: string) => strin
 /** @throws EngineError `context-overflow` where the code is too long to come back whole */
 export async function rewriteQuestion(engine: Engine, task: RewriteTask): Promise<Question> {
   const { kind, instruction, languageId, code } = task;
-  const before = await fitLines(engine, task.before.trimEnd(), BEFORE_TOKENS, 'end');
-  const above = before === '' ? '' : `This stands above it in the file:\n${fenced(before, languageId)}\n\n`;
+  const above = await surroundings(engine, task.before.trimEnd(), {
+    words: 'This stands above it in the file:',
+    languageId,
+    maxTokens: BEFORE_TOKENS,
+    keep: 'end',
+  });
   const told =
     code.trim() === ''
       ? `Write this: ${instruction}\nAnswer with the code only.\nThe language is ${fenceTag(languageId)}.`
       : `${TASKS[kind](instruction)}\nAnswer with the whole changed code and no explanation.\n${fenced(code, languageId)}`;
-  const text = above + told;
   const wanted = Math.ceil((await countTokens(engine, code)) * GROWTH) + GROWTH_TOKENS;
-  const maxTokens = await answerRoom(engine, [text], wanted);
-  return {
-    messages: question(text),
-    prefill: openFence(languageId),
-    maxTokens,
-    stopStrings: CLOSING_FENCE,
-  };
+  return codeQuestion(engine, above + told, { languageId, wanted });
 }
 
 export type Rewritten =

@@ -5,8 +5,8 @@
 import type { Engine } from '../../inference/engine';
 import { readCode } from '../answer/readCode';
 import { ask } from '../ask';
-import { answerRoom, fitLines } from '../budget';
-import { CLOSING_FENCE, fenced, openFence, question } from '../commands/prompts';
+import { fitLines } from '../budget';
+import { codeQuestion, fenced } from '../commands/prompts';
 import type { Syntax } from '../syntax/syntax';
 import type { GenericPlan } from './genericPlan';
 import { escaped } from './subject';
@@ -47,17 +47,8 @@ export async function generateGenericTests(
   const text = await genericText(engine, subject, plan);
   const ext = /\.\w+$/.exec(plan.path)?.[0] ?? '';
   const beginning = BEGINNINGS[ext] ?? '';
-  const prefill = openFence(languageId) + beginning;
-  const answer = await ask(
-    engine,
-    {
-      messages: question(text),
-      prefill,
-      maxTokens: await answerRoom(engine, [text, prefill], ANSWER_TOKENS),
-      stopStrings: CLOSING_FENCE,
-    },
-    signal === undefined ? {} : { signal },
-  );
+  const asked = await codeQuestion(engine, text, { languageId, wanted: ANSWER_TOKENS, beginning });
+  const answer = await ask(engine, asked, signal === undefined ? {} : { signal });
   const none = (why: string): GenericTests => ({ kind: 'none', why, answer: answer.text });
   const code = readCode(answer.text, languageId)?.code.trimEnd() ?? '';
   if (code.trim() === beginning.trim()) return none('there is no code in the answer');

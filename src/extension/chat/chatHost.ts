@@ -4,6 +4,7 @@ import type { Conversation } from '../../assist/chat/conversation';
 import type { ChatSession } from '../../assist/chat/chatSession';
 import { tableItem } from '../../assist/analyze/tableFacts';
 import type { FromPage, ShownState, ToPage } from '../../assist/chat/messages';
+import { mentionsIn, type Mention } from '../../assist/chat/mentions';
 import { parseQuestion } from '../../assist/chat/slashCommands';
 import type { ContextItem, ContextKind } from '../../assist/context/contextItem';
 import { COMMANDS } from '../commandIds';
@@ -24,6 +25,8 @@ export interface ChatHostDeps {
   readonly post: (message: ToPage) => void;
   /** Lets the person choose context of a kind. @param ask whether a choice may be asked for */
   readonly findContext: (kind: ContextKind, ask: boolean) => Promise<ContextSource | undefined>;
+  /** What a question names in its text; the person is told where there is no such thing. */
+  readonly findMentioned: (mention: Mention) => Promise<ContextSource | undefined>;
   readonly modelName: () => string;
   readonly contextTokens: () => number;
   /** Shows a document as it would be, for the person to decide. */
@@ -34,13 +37,22 @@ export class ChatHost implements DisposableLike {
   readonly #owned = new Disposables();
 
   constructor(private readonly deps: ChatHostDeps) {
-    this.#owned.add(deps.context.onChange(() => this.show()));
+    this.#owned.add(deps.context.onChange(() => this.#showContext()));
     this.#owned.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.show()));
   }
 
   /** Shows the conversation as it is now. */
   show(): void {
     this.deps.post({ type: 'state', state: this.#state() });
+  }
+
+  /** Selections change with every key and click: the conversation is not sent along with them. */
+  #showContext(): void {
+    this.deps.post({ type: 'context', context: this.#context() });
+  }
+
+  #context(): ShownState['context'] {
+    return this.deps.context.sources.map(({ kind, label }) => ({ kind, label }));
   }
 
   /** Keeps the conversation and shows it. */
@@ -97,10 +109,15 @@ export class ChatHost implements DisposableLike {
     }
   }
 
-  /** What goes into a question: what was put in, or what its command stands for. */
+  /** What goes into a question: what was put in and what it names itself, or what its command stands for. */
   async #itemsFor(question: string): Promise<readonly ContextItem[]> {
     const { command, rest } = parseQuestion(question);
-    const sources = await contextOrDefault(this.deps.context.take(), command?.context ?? [], (kind) =>
+    const taken = this.deps.context.take();
+    const mentioned = await Promise.all(mentionsIn(rest).map((mention) => this.deps.findMentioned(mention)));
+    const named = new Map(
+      [...taken, ...mentioned.flatMap((source) => source ?? [])].map((one) => [one.key, one]),
+    );
+    const sources = await contextOrDefault([...named.values()], command?.context ?? [], (kind) =>
       this.deps.findContext(kind, false),
     );
     const items = (await Promise.all(sources.map((source) => source.read(rest)))).flat();
@@ -125,7 +142,7 @@ export class ChatHost implements DisposableLike {
   }
 
   #state(): ShownState {
-    const { session, context, modelName, contextTokens } = this.deps;
+    const { session, modelName, contextTokens } = this.deps;
     const { id, title, turns, firstSent } = session.conversation;
     const last = turns.findLast(({ stats }) => stats !== undefined)?.stats;
     return {
@@ -141,7 +158,7 @@ export class ChatHost implements DisposableLike {
         stats: turn.stats,
       })),
       forgotten: firstSent,
-      context: context.sources.map(({ kind, label }) => ({ kind, label })),
+      context: this.#context(),
       model: modelName(),
       used: last && { tokens: last.promptTokens + last.generatedTokens, of: contextTokens() },
       busy: session.busy,

@@ -1,7 +1,14 @@
 /** `@qwen` in the editor's own chat view, where it has one. */
 import * as vscode from 'vscode';
-import { answerRoom } from '../../assist/chat/conversationPrompt';
-import { chatPrompt, type ChatMessage } from '../../assist/chatPrompt';
+import {
+  answerRoom,
+  conversationPrompt,
+  firstTurnThatFits,
+  promptRoom,
+  questionTokens,
+  systemTokens,
+  type SentConversation,
+} from '../../assist/chat/conversationPrompt';
 import { CHAT_SYSTEM } from '../../assist/chat/systemPrompt';
 import { instructionOf, parseQuestion } from '../../assist/chat/slashCommands';
 import type { ContextItem } from '../../assist/context/contextItem';
@@ -51,50 +58,37 @@ async function respond(
     const packed = await packContext(items, Math.floor((contextTokens - answerTokens) / 2), count);
     const instruction = instructionOf(parseQuestion(question));
     const content = packed.text === '' ? instruction : `${packed.text}\n\n${instruction}`;
-    const earlier = await fitting(
-      turnsOf(context),
-      (contextTokens - answerTokens) / 2 - (await count(instruction)),
+    const turns = turnsOf(context);
+    const room = promptRoom({ contextTokens, answerTokens }) - (await systemTokens(CHAT_SYSTEM, count));
+    const firstSent = await firstTurnThatFits(
+      { turns, firstSent: 0 },
+      room,
+      await questionTokens(content, count),
       count,
     );
-    const messages: ChatMessage[] = [
-      { role: 'system', content: CHAT_SYSTEM },
-      ...earlier,
-      { role: 'user', content },
-    ];
-    const generated = engine.generate(
-      { prompt: chatPrompt(messages), maxTokens: answerTokens, priority: 'background' },
-      signal,
-    );
+    const prompt = conversationPrompt(CHAT_SYSTEM, { turns, firstSent }, content);
+    const generated = engine.generate({ prompt, maxTokens: answerTokens, priority: 'background' }, signal);
     for await (const event of generated) if (event.type === 'text') stream.markdown(event.text);
   } finally {
     done();
   }
 }
 
-function turnsOf({ history }: vscode.ChatContext): ChatMessage[] {
-  return history.map((turn): ChatMessage => {
-    if (turn instanceof vscode.ChatRequestTurn) return { role: 'user', content: turn.prompt };
+/** Questions with their answers. One without the other says nothing to the model. */
+function turnsOf({ history }: vscode.ChatContext): SentConversation['turns'] {
+  const turns: { message: string; answer: string }[] = [];
+  for (const turn of history) {
+    if (turn instanceof vscode.ChatRequestTurn) {
+      turns.push({ message: turn.prompt, answer: '' });
+      continue;
+    }
     const parts = turn.response.map((part) =>
       part instanceof vscode.ChatResponseMarkdownPart ? part.value.value : '',
     );
-    return { role: 'assistant', content: parts.join('') };
-  });
-}
-
-/** As many of the last messages as there is room for. */
-async function fitting(
-  messages: readonly ChatMessage[],
-  room: number,
-  count: (text: string) => Promise<number>,
-): Promise<ChatMessage[]> {
-  const kept: ChatMessage[] = [];
-  let left = room;
-  for (const message of messages.toReversed()) {
-    left -= await count(message.content);
-    if (left < 0) break;
-    kept.unshift(message);
+    const last = turns.at(-1);
+    if (last !== undefined) last.answer += parts.join('');
   }
-  return kept;
+  return turns;
 }
 
 async function itemsOf({ value }: vscode.ChatPromptReference): Promise<readonly ContextItem[]> {

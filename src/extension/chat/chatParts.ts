@@ -19,6 +19,7 @@ import { ChatView } from './chatView';
 import { openAsNewFile } from './codeBlocks';
 import { registerChatParticipant } from './chatParticipant';
 import { findContext } from './contextPicker';
+import { findMentioned } from './mentionedContext';
 import { fileSource, selectionSource } from './contextSources';
 import { pickConversation } from './historyPicker';
 import { offerLanguageModel } from './languageModelProvider';
@@ -93,6 +94,7 @@ export function makeChatParts(deps: ChatPartsDeps): ChatParts {
       history,
       post: (message) => view.post(message),
       findContext: find,
+      findMentioned: (mention) => findMentioned(mention, workspaceSource),
       modelName: () => modelName(engines),
       contextTokens: () => contextTokens(engines, settings()),
       proposeEdit: deps.proposeEdit,

@@ -56,7 +56,7 @@ export class ChatView implements vscode.WebviewViewProvider, DisposableLike {
       void this.#view.webview.postMessage(message);
       return;
     }
-    if (message.type === 'state' || message.type === 'text') return;
+    if (message.type === 'state' || message.type === 'context' || message.type === 'text') return;
     this.#waiting.push(message);
   }
 

@@ -91,7 +91,8 @@ async function pickSymbol(editor: vscode.TextEditor | undefined): Promise<Contex
   return chosen === undefined ? undefined : symbolSource(document, chosen.symbol);
 }
 
-const NOTHING: Readonly<Partial<Record<ContextKind, string>>> = {
+/** Why a kind of context is missing. */
+export const NOTHING: Readonly<Partial<Record<ContextKind, string>>> = {
   selection: 'Nothing is selected in the editor.',
   problems: 'The editor reports no problems about the open file.',
   diff: 'There are no uncommitted changes, or no Git repository.',
