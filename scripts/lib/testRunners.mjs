@@ -3,26 +3,29 @@ import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheRoot } from './cacheRoot.mjs';
 import { inCheckout } from './checkout.mjs';
+import { runQuietly } from './command.mjs';
 import { installFolder } from './installFolder.mjs';
 import { npm } from './npmCommand.mjs';
 
 const FILES = ['package.json', 'package-lock.json'];
+const PYTEST = '8.4.2';
 
 const lockHash = () =>
   createHash('sha256')
     .update(readFileSync(inCheckout('test', 'runners', 'package-lock.json')))
+    .update(PYTEST)
     .digest('hex')
     .slice(0, 12);
 
 /**
  * Where the test frameworks lie that `test/runners` and the browser tests run: in no dependency of the product.
  * @param {NodeJS.ProcessEnv} [env]
- * @returns {string} a folder with `node_modules`; it may not be there yet
+ * @returns {string} a folder with `node_modules` and `python`, an environment with pytest; it may not be there yet
  */
 export const testRunners = (env = process.env) => join(cacheRoot(env), 'tools', `test-runners-${lockHash()}`);
 
 /**
- * Installs them, as `test/runners/package-lock.json` says. Cheap where they are.
+ * Installs them, as `test/runners/package-lock.json` says, and pytest. Cheap where they are.
  * @throws {import('./provisionError.mjs').ProvisionError}
  */
 export async function ensureTestRunners() {
@@ -33,6 +36,33 @@ export async function ensureTestRunners() {
     install: async (folder) => {
       for (const name of FILES) copyFileSync(inCheckout('test', 'runners', name), join(folder, name));
       await npm(['ci', '--ignore-scripts'], { cwd: folder, label: 'installing the test frameworks' });
+      await installPytest(join(folder, 'python'));
     },
   });
+}
+
+/** Without a pip of its own, which some systems keep in a package by itself; the system's pip serves it. */
+async function installPytest(environment) {
+  const windows = process.platform === 'win32';
+  const python = windows ? 'python' : 'python3';
+  const remedy = 'Python 3 with pip 22.3 or later and its venv module is needed, and the network for pip.';
+  await runQuietly(python, ['-m', 'venv', '--without-pip', environment], {
+    label: 'making a Python environment',
+    remedy,
+  });
+  const inside = windows ? join(environment, 'Scripts', 'python.exe') : join(environment, 'bin', 'python');
+  await runQuietly(
+    python,
+    [
+      '-m',
+      'pip',
+      '--python',
+      inside,
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      `pytest==${PYTEST}`,
+    ],
+    { label: 'installing pytest', remedy },
+  );
 }

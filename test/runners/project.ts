@@ -7,17 +7,28 @@ import type { FrameworkId } from '../../src/assist/testgen/framework';
 import { readResults, type RunOutput, type TestResult } from '../../src/assist/testgen/results';
 import { runTests } from '../../src/extension/testgen/runTests';
 
+/** Folders of the cache, and what a project calls them. */
+const LINKS = {
+  nothing: {},
+  npm: { node_modules: 'node_modules' },
+  pytest: { python: '.venv' },
+} as const;
+
 export class Project {
   private constructor(readonly root: string) {}
 
-  /** @param packages whether it has the frameworks from npm */
-  static async create(files: Readonly<Record<string, string>>, packages = false): Promise<Project> {
+  /** @param packages what it has installed */
+  static async create(
+    files: Readonly<Record<string, string>>,
+    packages: keyof typeof LINKS = 'nothing',
+  ): Promise<Project> {
     const root = await mkdtemp(join(tmpdir(), 'qwen-coder-project-'));
     for (const [path, text] of Object.entries(files)) {
       await mkdir(dirname(join(root, path)), { recursive: true });
       await writeFile(join(root, path), text);
     }
-    if (packages) await symlink(join(installed(), 'node_modules'), join(root, 'node_modules'), 'junction');
+    for (const [name, link] of Object.entries(LINKS[packages]))
+      await symlink(join(installed(), name), join(root, link), 'junction');
     return new Project(root);
   }
 

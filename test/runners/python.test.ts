@@ -99,7 +99,7 @@ for (const [framework, text] of [
   describe(`${framework} in a project`, function () {
     this.timeout(60_000);
     let project: Project;
-    before(async () => void (project = await Project.create(FILES)));
+    before(async () => void (project = await Project.create(FILES, 'pytest')));
     after(() => project.remove());
 
     it('says what passed, failed, met an error of the code, and does not run', async () => {
@@ -156,7 +156,7 @@ describe('a run of tests', function () {
   this.timeout(60_000);
 
   it('writes nothing into the project, and ends when it is cancelled', async () => {
-    const project = await Project.create({ 'calc.py': CODE });
+    const project = await Project.create({ 'calc.py': CODE }, 'pytest');
     const text = 'import time\n\n\ndef test_hangs():\n    time.sleep(600)\n';
     const started = Date.now();
     const cancelled = runTests(

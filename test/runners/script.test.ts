@@ -115,7 +115,7 @@ for (const { title, framework, source, test, module, files } of SET_UPS) {
     this.timeout(120_000);
     let project: Project;
     before(async () => {
-      project = await Project.create({ ...files, [source]: code(source.endsWith('.ts')) }, true);
+      project = await Project.create({ ...files, [source]: code(source.endsWith('.ts')) }, 'npm');
     });
     after(() => project.remove());
 

@@ -1,5 +1,5 @@
 /** A real editor for one test file: code-server with the packaged extension, and Chromium on it. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -30,13 +30,18 @@ export interface Workspace {
  * Writes files into a fresh temporary folder.
  *
  * @param files contents by path relative to the folder
+ * @param links folders that it has from elsewhere, by name
  */
-export function makeWorkspace(files: Readonly<Record<string, string>>): Workspace {
+export function makeWorkspace(
+  files: Readonly<Record<string, string>>,
+  links: Readonly<Record<string, string>> = {},
+): Workspace {
   const folder = mkdtempSync(join(tmpdir(), 'qwen-coder-workspace-'));
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content);
   }
+  for (const [name, target] of Object.entries(links)) symlinkSync(target, join(folder, name), 'junction');
   return {
     folder,
     path: (name) => join(folder, name),

@@ -23,6 +23,8 @@ export const ONLY_GHOST_TEXT: Readonly<Record<string, unknown>> = {
 export interface SessionOptions {
   /** Contents by path relative to the workspace. */
   readonly files: Readonly<Record<string, string>>;
+  /** Folders that the workspace has from elsewhere, by name: an installed `node_modules`. */
+  readonly links?: Readonly<Record<string, string>>;
   /** User settings on top of `ONLY_GHOST_TEXT`. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Environment of the extension host. */
@@ -43,8 +45,8 @@ export interface Session {
 }
 
 /** Starts editor and browser; what was started is ended again where a later part does not start. */
-export async function startSession({ files, settings, ...options }: SessionOptions): Promise<Session> {
-  const workspace = makeWorkspace(files);
+export async function startSession({ files, links, settings, ...options }: SessionOptions): Promise<Session> {
+  const workspace = makeWorkspace(files, links);
   let server: EditorServer | undefined;
   let browser: Browser | undefined;
   const close = async (): Promise<void> => {
