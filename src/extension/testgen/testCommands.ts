@@ -99,11 +99,35 @@ export class TestCommands {
     const done = await this.deps.runner.run(title, (context) => this.#verify(context, batch));
     if (done === undefined) return undefined;
     await this.#show(batch, title, done);
-    if (this.deps.previews.open.includes(preview)) preview.settle(done.text);
-    else if (withLineFeeds(await documentText(batch.uri)) !== done.text) {
-      await this.deps.previews.proposeEdit({ uri: batch.uri, newText: done.text, title: 'Tests that run' });
-    }
+    this.#offerToLeaveOut(batch, preview, done.results);
+    await this.#put(batch, preview, done.text);
     return done.results;
+  }
+
+  /** Into the diff while it is open, else as a change of what was accepted. */
+  async #put(batch: Batch, preview: EditPreview, text: string): Promise<void> {
+    if (this.deps.previews.open.includes(preview)) preview.settle(text);
+    else if (withLineFeeds(await documentText(batch.uri)) !== text) {
+      await this.deps.previews.proposeEdit({ uri: batch.uri, newText: text, title: 'Tests that run' });
+    }
+  }
+
+  /** Whether a failing test has found a bug or expects something wrong is for the person to say. */
+  #offerToLeaveOut(batch: Batch, preview: EditPreview, results: readonly TestResult[]): void {
+    const failing = new Set(results.filter(({ status }) => status === 'failed').map(({ name }) => name));
+    if (failing.size === 0) return;
+    const leaveOut = 'Leave Them Out';
+    const told = `${failing.size} of ${results.length} generated tests ${failing.size === 1 ? 'fails' : 'fail'}: a bug was found, or something wrong is expected.`;
+    void vscode.window.showInformationMessage(told, leaveOut).then(async (chosen) => {
+      if (chosen !== leaveOut) return;
+      let text = batch.existing;
+      for (const { subject, parts } of batch.pieces) {
+        const tests = parts.tests.filter(({ name }) => !failing.has(name));
+        if (tests.length > 0) text = await testFileText({ ...parts, tests }, subject, text, this.deps.syntax);
+      }
+      if (text !== undefined) await this.#put(batch, preview, text);
+      else await preview.close();
+    });
   }
 
   async #project({ document, languageId }: CodePlace): Promise<Project | undefined> {
