@@ -18,9 +18,9 @@ import { scriptDialect } from './script';
 import { flaw, sifted, type DroppedTest } from './sieve';
 import type { Subject } from './subject';
 import {
+  casesOpening,
   casesText,
   codeText,
-  isPlainFunction,
   MAX_CASES,
   readCases,
   repairText,
@@ -92,7 +92,7 @@ export async function generateTests(
     engine,
     {
       messages: first,
-      prefill: isPlainFunction(subject) ? `1. \`${subject.name}(` : '1. ',
+      prefill: casesOpening(subject),
       maxTokens: await answerRoom(engine, asked, CASE_TOKENS),
       stopStrings: [`\n${MAX_CASES + 1}.`, '\n\n', '```'],
       ...(again ? { sampling: OTHER_CASES } : {}),

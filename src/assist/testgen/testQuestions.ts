@@ -58,6 +58,18 @@ function signatureOf(subject: Subject): string | undefined {
   return line !== undefined && isPlainFunction(subject) && line.includes(':') ? `(${line})` : undefined;
 }
 
+/** How the list of cases begins: with the call, and the sign that its first argument begins with by its type. */
+export function casesOpening(subject: Subject): string {
+  if (!isPlainFunction(subject)) return '1. ';
+  const type = /^\(\s*\w+\??\s*:\s*([^,=)]+)/.exec(signatureOf(subject) ?? '')?.[1]?.trim() ?? '';
+  const sign = /(?:\[\]|Array|ArrayLike<.*|List\b.*|list\b.*|Sequence\b.*|Iterable\b.*)$/.test(type)
+    ? '['
+    : /^(?:string|str)$/.test(type)
+      ? "'"
+      : '';
+  return `1. \`${subject.name}(${sign}`;
+}
+
 /** Whether the code itself raises any. */
 export const raisesErrors = ({ code }: Subject): boolean => /\b(?:raise|throw|panic|Err)\b/.test(code);
 

@@ -1,11 +1,12 @@
 /**
  * Runs generated tests and keeps what runs. A test that does not run is repaired once or dropped. One that fails is
- * kept as it is: it may have found a bug, and nothing here ever changes what it expects.
+ * kept as it is, at most taken apart: it may have found a bug, and nothing here ever changes what it expects.
  */
 import type { TestParts, TestUnit } from './dialect';
 import { dialectOf, generateTests, repairTest, testFileText, type GenerateContext } from './generate';
 import { readResults, type RunOutput, type TestResult } from './results';
 import { withoutRepeats, type DroppedTest } from './sieve';
+import { splitTest } from './split';
 import type { Subject } from './subject';
 
 /** Tests that are written anew, at most: each costs an answer of the model. */
@@ -75,8 +76,9 @@ async function verifyOnce(
     return { parts, results: [], dropped: [], repaired: [], notRun: runner.lastWords };
   }
   const { tests, repaired } = await withRepairs(context, subject, now, found);
-  if (repaired.length > 0) {
-    now = { ...now, tests };
+  const apart = withFailingSplit(tests, found, subject);
+  if (repaired.length > 0 || apart.length > tests.length) {
+    now = { ...now, tests: apart };
     found = await runner.results(now);
   }
   const runs = (unit: TestUnit): boolean => (found.get(unit.name)?.status ?? 'error') !== 'error';
@@ -130,6 +132,20 @@ const lastLines = ({ stdout, stderr }: RunOutput): string =>
     .slice(-4)
     .join(' ')
     .slice(0, 400);
+
+/** So that one wrong comparison does not hide those that hold. */
+function withFailingSplit(
+  tests: readonly TestUnit[],
+  found: ReadonlyMap<string, TestResult>,
+  { languageId }: Subject,
+): TestUnit[] {
+  const taken = new Set(tests.map(({ name }) => name));
+  return tests.flatMap((unit) => {
+    const pieces = found.get(unit.name)?.status === 'failed' ? splitTest(unit, languageId) : undefined;
+    if (pieces === undefined || pieces.slice(1).some(({ name }) => taken.has(name))) return [unit];
+    return pieces;
+  });
+}
 
 async function withRepairs(
   context: GenerateContext,

@@ -68,6 +68,32 @@ describe('verifyTests', () => {
     assert.equal(readResults('pytest', output(report), 'test_calc.py')[0]?.status, 'failed');
   });
 
+  it('takes a failing test with several comparisons apart, and changes none', async () => {
+    const about = await subject('python', 'calc.py', PY, 'add');
+    const code = 'def test_both():\n    assert add(1, 1) == 2\n    assert add(1, 1) == 3';
+    const parts = { imports: [], helpers: [], tests: [{ name: 'test_both', code }] };
+    const failure = '<failure message="AssertionError: assert 2 == 3">test_calc.py:9</failure>';
+    const verified = await verifyTests(
+      { engine: answering(''), syntax, existing: '' },
+      about,
+      parts,
+      async (text) =>
+        output(
+          text.includes('test_both_2')
+            ? junit(['test_both', ''], ['test_both_2', failure])
+            : junit(['test_both', failure]),
+        ),
+    );
+    assert.deepEqual(
+      verified.parts.tests.map((each) => each.code),
+      ['def test_both():\n    assert add(1, 1) == 2', 'def test_both_2():\n    assert add(1, 1) == 3'],
+    );
+    assert.deepEqual(
+      verified.results.map(({ status }) => status),
+      ['passed', 'failed'],
+    );
+  });
+
   it('asks once for other cases where none passes, and keeps both', async () => {
     const about = await subject('python', 'calc.py', PY, 'add');
     const engine = answering('1, 2)` gives `3`', 'one():\n    assert add(1, 2) == 3\n');
