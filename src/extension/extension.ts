@@ -2,6 +2,7 @@
 import { availableParallelism, homedir } from 'node:os';
 import * as vscode from 'vscode';
 import type { Conversation } from '../assist/chat/conversation';
+import { Syntax } from '../assist/syntax/syntax';
 import { systemClock } from '../completion/clock';
 import type { CompletionOutcome } from '../completion/outcome';
 import { ModelStore } from '../inference/store/modelStore';
@@ -126,12 +127,13 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
       makeOwn: () => makeParts(() => chatSettings(settings.values) ?? settings.values),
     }),
   );
+  const syntax = new Syntax(context.asAbsolutePath('dist/grammars'));
   const assist = owned.add(
     makeAssistParts({
       engines: { use: () => chatEngines.service.use(), ready: () => chatEngines.service.ready() },
       errors,
       log: (line) => log.info(line),
-      grammars: context.asAbsolutePath('dist/grammars'),
+      syntax,
     }),
   );
   const chat = owned.add(
@@ -141,6 +143,7 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
       settings: () => settings.values,
       errors,
       proposeEdit: (edit) => assist.previews.proposeEdit(edit),
+      syntax,
       clock,
       log,
     }),

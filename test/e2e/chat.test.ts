@@ -81,6 +81,9 @@ describe('the chat view', function () {
     await ask(chat, 'What is the secret word in @file:notes.txt? Answer with that word.');
     assert.match(await untilAnswered(chat), /marmalade/i);
     await turns(chat).last().locator('.chip', { hasText: 'notes.txt' }).waitFor();
+    await ask(chat, 'Name the parameter of @symbol:fahrenheit.');
+    assert.match(await untilAnswered(chat), /celsius/i);
+    await turns(chat).last().locator('.chip', { hasText: 'fahrenheit' }).waitFor();
     await ask(chat, 'Say yes. @file:none.txt');
     await untilNotification(session.page, /There is no file none\.txt here/);
     await untilAnswered(chat);

@@ -63,7 +63,8 @@ function testRanges(text: string, language: Compiled): TestRange[] {
     const marks = lines.slice(first, index).join('\n');
     if (language === 'cargo' && !/#\[(?:\w+::)*test\b/.test(marks)) return [];
     if (language === 'junit' && !/@(?:\w*Test)\b/.test(marks)) return [];
-    const closing = line.trimEnd().endsWith(end)
+    // A test on one line need not have a block.
+    const closing = line.trimEnd().endsWith(end.slice(-2))
       ? index
       : lines.findIndex((each, at) => at > index && each.trimEnd() === indent + end);
     return closing < 0 ? [] : [{ name, first, last: closing }];

@@ -1,6 +1,6 @@
 /** The commands that write, explain and check code, connected and registered. */
 import * as vscode from 'vscode';
-import { Syntax } from '../../assist/syntax/syntax';
+import type { Syntax } from '../../assist/syntax/syntax';
 import { COMMANDS, type CommandId } from '../commandIds';
 import { Disposables, type DisposableLike } from '../disposables';
 import { EditPreviews } from '../edits/editPreviews';
@@ -18,8 +18,7 @@ export interface AssistPartsDeps {
   readonly engines: EngineSource;
   readonly errors: ErrorNotifier;
   readonly log: (line: string) => void;
-  /** Folder of the grammars. */
-  readonly grammars: string;
+  readonly syntax: Syntax;
 }
 
 export interface AssistParts extends DisposableLike {
@@ -28,9 +27,8 @@ export interface AssistParts extends DisposableLike {
   readonly answers: AnswerDocuments;
 }
 
-export function makeAssistParts({ engines, errors, log, grammars }: AssistPartsDeps): AssistParts {
+export function makeAssistParts({ engines, errors, log, syntax }: AssistPartsDeps): AssistParts {
   const owned = new Disposables();
-  const syntax = new Syntax(grammars);
   const previews = owned.add(new EditPreviews());
   const answers = owned.add(new AnswerDocuments());
   const runner = new AssistRunner({ engines, errors, log });

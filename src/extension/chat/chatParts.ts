@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { ChatSession } from '../../assist/chat/chatSession';
 import { toMarkdown, type Conversation } from '../../assist/chat/conversation';
 import type { ContextItem, ContextKind } from '../../assist/context/contextItem';
+import type { Syntax } from '../../assist/syntax/syntax';
 import type { Clock } from '../../completion/clock';
 import { COMMANDS, type CommandId } from '../commandIds';
 import { Disposables, type DisposableLike } from '../disposables';
@@ -18,9 +19,10 @@ import { ChatHost, type ChatHostDeps } from './chatHost';
 import { ChatView } from './chatView';
 import { openAsNewFile } from './codeBlocks';
 import { registerChatParticipant } from './chatParticipant';
-import { findContext } from './contextPicker';
+import { findContext, type ContextFinders } from './contextPicker';
 import { findMentioned } from './mentionedContext';
 import { fileSource, selectionSource } from './contextSources';
+import { DeclaredSymbols } from './declaredSymbols';
 import { pickConversation } from './historyPicker';
 import { offerLanguageModel } from './languageModelProvider';
 import { WorkspaceIndex } from './workspaceIndex';
@@ -34,6 +36,7 @@ export interface ChatPartsDeps {
   readonly settings: () => SettingValues;
   readonly errors: ErrorNotifier;
   readonly proposeEdit: ChatHostDeps['proposeEdit'];
+  readonly syntax: Syntax;
   readonly clock: Clock;
   readonly log: LogChannel;
 }
@@ -85,8 +88,11 @@ export function makeChatParts(deps: ChatPartsDeps): ChatParts {
       onError: (error) => errors.report(error),
     },
   );
-  const workspaceSource = (): ContextSource | undefined => searchSource(index);
-  const find = (kind: ContextKind, ask: boolean) => findContext(kind, ask, workspaceSource);
+  const finders: ContextFinders = {
+    workspaceSource: () => searchSource(index),
+    declared: new DeclaredSymbols(deps.syntax),
+  };
+  const find = (kind: ContextKind, ask: boolean) => findContext(kind, ask, finders);
   const host: ChatHost = owned.add(
     new ChatHost({
       session,
@@ -94,7 +100,7 @@ export function makeChatParts(deps: ChatPartsDeps): ChatParts {
       history,
       post: (message) => view.post(message),
       findContext: find,
-      findMentioned: (mention) => findMentioned(mention, workspaceSource),
+      findMentioned: (mention) => findMentioned(mention, finders),
       modelName: () => modelName(engines),
       contextTokens: () => contextTokens(engines, settings()),
       proposeEdit: deps.proposeEdit,

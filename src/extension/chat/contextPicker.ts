@@ -10,11 +10,17 @@ import {
   selectionSource,
   symbolAtCursor,
   symbolSource,
-  symbolsOf,
 } from './contextSources';
+import type { DeclaredSymbols } from './declaredSymbols';
 
 /** Files offered at most; typing narrows what the editor finds. */
 const MAX_FILES = 5000;
+
+/** Where context comes from that is no file's. */
+export interface ContextFinders {
+  readonly workspaceSource: () => ContextSource | undefined;
+  readonly declared: DeclaredSymbols;
+}
 
 /**
  * Context of a kind. What is unambiguous is taken as it is; files and symbols are chosen from a list.
@@ -25,10 +31,10 @@ const MAX_FILES = 5000;
 export async function findContext(
   kind: ContextKind,
   ask: boolean,
-  workspaceSource: () => ContextSource | undefined,
+  finders: ContextFinders,
 ): Promise<ContextSource | undefined> {
   const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
-  const found = await find(kind, ask, editor, workspaceSource);
+  const found = await find(kind, ask, editor, finders);
   if (found === undefined && ask && NOTHING[kind] !== undefined) {
     void vscode.window.showInformationMessage(NOTHING[kind]);
   }
@@ -39,7 +45,7 @@ async function find(
   kind: ContextKind,
   ask: boolean,
   editor: vscode.TextEditor | undefined,
-  workspaceSource: () => ContextSource | undefined,
+  { workspaceSource, declared }: ContextFinders,
 ): Promise<ContextSource | undefined> {
   switch (kind) {
     case 'selection':
@@ -48,7 +54,7 @@ async function find(
       if (ask) return pickFile();
       return editor === undefined ? undefined : fileSource(editor.document.uri);
     case 'symbol':
-      return ask ? pickSymbol(editor) : symbolAtCursor(editor);
+      return ask ? pickSymbol(editor, declared) : symbolAtCursor(editor, declared);
     case 'problems':
       return problemsSource(editor?.document.uri);
     case 'diff':
@@ -77,10 +83,13 @@ async function pickFile(): Promise<ContextSource | undefined> {
   return chosen === undefined ? undefined : fileSource(chosen.uri);
 }
 
-async function pickSymbol(editor: vscode.TextEditor | undefined): Promise<ContextSource | undefined> {
+async function pickSymbol(
+  editor: vscode.TextEditor | undefined,
+  declared: DeclaredSymbols,
+): Promise<ContextSource | undefined> {
   if (editor === undefined) return undefined;
   const { document } = editor;
-  const symbols = await symbolsOf(document.uri);
+  const symbols = await declared.of(document);
   if (symbols.length === 0) return undefined;
   const rows = symbols.map((symbol) => ({
     label: symbol.name,

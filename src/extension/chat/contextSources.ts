@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { ContextItem } from '../../assist/context/contextItem';
 import type { ContextSource } from './chatContext';
+import type { DeclaredSymbols } from './declaredSymbols';
 import { changesOf, findRepository } from '../assist/gitApi';
 import { nameOf, pathOf } from '../paths';
 
@@ -53,25 +54,16 @@ export function selectionSource(editor: vscode.TextEditor | undefined): ContextS
 /** The innermost function, class or the like around the cursor; undefined where the language has no symbols. */
 export async function symbolAtCursor(
   editor: vscode.TextEditor | undefined,
+  declared: DeclaredSymbols,
 ): Promise<ContextSource | undefined> {
   if (editor === undefined) return undefined;
   const { document, selection } = editor;
-  const symbols = await symbolsOf(document.uri);
+  const symbols = await declared.of(document);
   const around = symbols.filter(
     ({ kind, range }) => DECLARATIONS.has(kind) && range.contains(selection.active),
   );
   const innermost = around.at(-1);
   return innermost === undefined ? undefined : symbolSource(document, innermost);
-}
-
-/** Everything that a document declares, outer before inner. */
-export async function symbolsOf(uri: vscode.Uri): Promise<vscode.DocumentSymbol[]> {
-  const found = await vscode.commands.executeCommand<
-    (vscode.DocumentSymbol | vscode.SymbolInformation)[] | undefined
-  >('vscode.executeDocumentSymbolProvider', uri);
-  const flat = (symbols: readonly vscode.DocumentSymbol[]): vscode.DocumentSymbol[] =>
-    symbols.flatMap((symbol) => [symbol, ...flat(symbol.children)]);
-  return flat((found ?? []).filter((symbol): symbol is vscode.DocumentSymbol => 'children' in symbol));
 }
 
 export function symbolSource(document: vscode.TextDocument, symbol: vscode.DocumentSymbol): ContextSource {

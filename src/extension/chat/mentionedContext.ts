@@ -3,20 +3,21 @@ import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { Mention } from '../../assist/chat/mentions';
 import type { ContextSource } from './chatContext';
-import { findContext, NOTHING } from './contextPicker';
-import { fileSource, openText, symbolSource, symbolsOf } from './contextSources';
+import { findContext, NOTHING, type ContextFinders } from './contextPicker';
+import { fileSource, openText, symbolSource } from './contextSources';
+import type { DeclaredSymbols } from './declaredSymbols';
 
 /** @returns undefined where there is no such thing; the person has been told */
 export async function findMentioned(
   { kind, name }: Mention,
-  workspaceSource: () => ContextSource | undefined,
+  finders: ContextFinders,
 ): Promise<ContextSource | undefined> {
   const found =
     name === undefined
-      ? await findContext(kind, false, workspaceSource)
+      ? await findContext(kind, false, finders)
       : kind === 'file'
         ? await namedFile(name)
-        : await namedSymbol(name);
+        : await namedSymbol(name, finders.declared);
   if (found === undefined) {
     const why =
       name === undefined
@@ -49,13 +50,13 @@ const isFile = (uri: vscode.Uri): Thenable<boolean> =>
   );
 
 /** `total` or `Cart.total`: in the open files, then wherever the language's support finds it. */
-async function namedSymbol(name: string): Promise<ContextSource | undefined> {
+async function namedSymbol(name: string, declared: DeclaredSymbols): Promise<ContextSource | undefined> {
   const last = name.slice(name.lastIndexOf('.') + 1);
   const { activeTextEditor, visibleTextEditors } = vscode.window;
   const editors =
     activeTextEditor === undefined ? visibleTextEditors : [activeTextEditor, ...visibleTextEditors];
   for (const { document } of editors) {
-    const found = await symbolIn(document, last);
+    const found = await symbolIn(document, last, declared);
     if (found !== undefined) return found;
   }
   const known = await vscode.commands.executeCommand<vscode.SymbolInformation[] | undefined>(
@@ -65,10 +66,14 @@ async function namedSymbol(name: string): Promise<ContextSource | undefined> {
   // A function may be listed with its brackets.
   const match = known?.find((symbol) => symbol.name.replace(/\(.*$/, '') === last);
   const document = match && (await openText(match.location.uri));
-  return document && symbolIn(document, last);
+  return document && symbolIn(document, last, declared);
 }
 
-async function symbolIn(document: vscode.TextDocument, name: string): Promise<ContextSource | undefined> {
-  const symbol = (await symbolsOf(document.uri)).find((one) => one.name.replace(/\(.*$/, '') === name);
+async function symbolIn(
+  document: vscode.TextDocument,
+  name: string,
+  declared: DeclaredSymbols,
+): Promise<ContextSource | undefined> {
+  const symbol = (await declared.of(document)).find((one) => one.name.replace(/\(.*$/, '') === name);
   return symbol && symbolSource(document, symbol);
 }
