@@ -36,6 +36,23 @@ describe('commands in the editor', function () {
   });
   after(async () => session?.close());
 
+  for (const [what, key] of [
+    ['the change at the cursor', 'Alt+Backspace'],
+    ['all of it', 'Control+Backspace'],
+  ] as const) {
+    it(`change nothing where ${what} is rejected by key`, async () => {
+      const { page, workspace } = session;
+      await cursorTo(page, 6, 5);
+      await runCommand(page, 'Qwen Coder: Document');
+      await untilInserted(session);
+      const inserted = page.locator(`${MODIFIED} .view-line`, { hasText: '"""' }).first();
+      await inserted.click();
+      await page.keyboard.press(key);
+      await page.locator('.monaco-diff-editor').waitFor({ state: 'detached' });
+      assert.equal(await saveFile(page, workspace.path('area.py')), FILES['area.py']);
+    });
+  }
+
   it('document a function: a diff, then a key', async () => {
     const { page, workspace } = session;
     await cursorTo(page, 6, 5);

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cursorTo, runCommand, screenshot } from './harness/page';
 import { startSession, type Session } from './harness/session';
-import { renderedDocument, untilNotification } from './harness/workbench';
+import { pressButton, renderedDocument, untilNotification } from './harness/workbench';
 
 const DIFF_LIMIT_MS = 120_000;
 const RUN_LIMIT_MS = 120_000;
@@ -125,3 +125,36 @@ for (const { title, files, links, source, line, target, imports, run } of CASES)
     });
   });
 }
+
+describe('Generate Tests for code that is not as documented', function () {
+  this.timeout(360_000);
+  let session: Session;
+  const code =
+    'def half(number):\n    """Half of a number, rounded down.\n\n    >>> half(7)\n    3\n    >>> half(-4)\n    -2\n    """\n    return number / 2\n';
+
+  before(async () => {
+    const files = { 'requirements-dev.txt': 'pytest\n', 'half.py': code };
+    session = await startSession({ files, links: { '.venv': runners('python') } });
+    await session.open('half.py');
+  });
+  after(async () => session?.close());
+
+  it('reports what fails, keeps it as it is, and leaves it out when the person says so', async () => {
+    const { page, workspace } = session;
+    await cursorTo(page, 9, 3);
+    await runCommand(page, 'Qwen Coder: Generate Tests');
+    await page.locator('.tab.active', { hasText: 'Tests for' }).waitFor({ timeout: DIFF_LIMIT_MS });
+    await page.locator('.editor-actions a[aria-label^="Run Generated Tests"]').click();
+    const told = await renderedDocument(page, /test_half_as_documented_1: .*3\.5/, RUN_LIMIT_MS);
+    assert.match(told, /A failing test may have found a bug/);
+    const question = await untilNotification(page, /of \d+ generated tests fails?: a bug was found/);
+    await screenshot(page, 'generate-tests-failing');
+    await pressButton(question, 'Leave Them Out');
+    await page.locator('.tab', { hasText: 'Tests for' }).first().click();
+    await page.locator('.editor-actions a[aria-label^="Accept All Changes"]').first().click();
+    await untilNotification(page, /The tests are in test_half\.py/);
+    const written = readFileSync(workspace.path('test_half.py'), 'utf8');
+    assert.match(written, /assert half\(-4\) == -2/);
+    assert.doesNotMatch(written, /half\(7\) == 3\b/);
+  });
+});
