@@ -97,6 +97,10 @@ describe('a model that is not there or not right', function () {
   it('a download that is cancelled leaves its part for the next one, and nothing under the final name', async () => {
     const { page } = session;
     hub.mode = 'slow';
+    // The question in view may be taken out of the way in the moment of the click.
+    await runCommand(page, 'Notifications: Clear All Notifications');
+    await notifications(page, QUESTION).waitFor({ state: 'detached' });
+    await statusItem(page).click();
     await pressButton(await untilNotification(page, QUESTION), 'Download');
     const progress = await untilNotification(page, /Downloading Qwen2\.5-Coder 0\.5B.*[1-9]\d* of 491 MB/);
     await untilStatus(page, (label) => /^Qwen Coder: downloading the model, [1-9]\d* %$/.test(label));

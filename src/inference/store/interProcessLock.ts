@@ -20,6 +20,8 @@ const STALE_MS = 10_000;
 const POLL_MS = 100;
 /** A lock is lost when the machine sleeps or the process stands still; so often the work is begun again. */
 const MAX_LOSSES = 3;
+/** Times that a lock may vanish while it is being made; a folder that is gone is none of those for long. */
+const MAX_TAKEN_AWAY = 10;
 /** Marks what is left of a stale lock between its claim and its removal. */
 export const CLAIMED_LOCK = '.lock.stale-';
 
@@ -86,6 +88,7 @@ async function acquire(
     await files.mkdir(dirname(path), { recursive: true });
     // Loaded when first needed: loading it registers handlers for signals and for the process's end.
     const { lock } = await import('proper-lockfile');
+    let takenAway = 0;
     for (let waited = false; ; waited = true) {
       if (isAborted(options)) throw new EngineError('aborted', 'Waiting was cancelled.');
       try {
@@ -97,7 +100,9 @@ async function acquire(
         });
         return { waited, release };
       } catch (error) {
-        if (systemCodeOf(error) !== 'ELOCKED') throw error;
+        // Another process may take a new lock for one from long ago that it was about to remove.
+        const isTakenAway = systemCodeOf(error) === 'ENOENT' && takenAway++ < MAX_TAKEN_AWAY;
+        if (systemCodeOf(error) !== 'ELOCKED' && !isTakenAway) throw error;
       }
       options.onWait?.();
       await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal });
