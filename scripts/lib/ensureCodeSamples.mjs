@@ -3,10 +3,9 @@ import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheRoot } from './cacheRoot.mjs';
 import { inCheckout } from './checkout.mjs';
-import { findProgram, runQuietly } from './command.mjs';
 import { installFolder } from './installFolder.mjs';
 import { npm } from './npmCommand.mjs';
-import { ProvisionError } from './provisionError.mjs';
+import { makePythonEnvironment, pip } from './pythonEnvironment.mjs';
 
 /** Files of `test/bench/commands` that say what is installed, with versions and sums. */
 const LISTS = ['requirements.txt', 'requirements-pytest.txt', 'package-lock.json'];
@@ -32,22 +31,14 @@ export async function ensureCodeSamples() {
     folder,
     versions: Object.fromEntries(sums),
     install: async (into) => {
-      const python = findProgram(['python3', 'python']);
-      if (python === undefined)
-        throw new ProvisionError('The benchmark of the commands needs Python 3 with pip.');
-      const pip = (args, label) =>
-        runQuietly(python, ['-m', 'pip', '--disable-pip-version-check', ...args], { label });
-      const install = ['install', '--no-deps', '--require-hashes'];
-      const sources = join(into, 'python');
-      await pip([...install, '--target', sources, '-r', from(LISTS[0])], 'pip install of the Python sources');
-      // Without a pip of its own, whose scripts would not survive the renaming of the folder.
-      const environment = join(into, 'python-env');
-      await runQuietly(python, ['-m', 'venv', '--without-pip', environment], { label: 'python -m venv' });
-      const program = join(
-        environment,
-        ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']),
+      const install = ['--no-deps', '--require-hashes'];
+      const sources = ['--target', join(into, 'python'), '-r', from(LISTS[0])];
+      await pip(['install', ...install, ...sources], 'pip install of the Python sources');
+      await makePythonEnvironment(
+        join(into, 'python-env'),
+        [...install, '-r', from(LISTS[1])],
+        'pip install of pytest',
       );
-      await pip(['--python', program, ...install, '-r', from(LISTS[1])], 'pip install of pytest');
       const typescript = join(into, 'typescript');
       mkdirSync(typescript);
       for (const name of ['package.json', 'package-lock.json'])

@@ -3,9 +3,9 @@ import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheRoot } from './cacheRoot.mjs';
 import { inCheckout } from './checkout.mjs';
-import { runQuietly } from './command.mjs';
 import { installFolder } from './installFolder.mjs';
 import { npm } from './npmCommand.mjs';
+import { makePythonEnvironment } from './pythonEnvironment.mjs';
 
 const FILES = ['package.json', 'package-lock.json'];
 const PYTEST = '8.4.2';
@@ -36,33 +36,11 @@ export async function ensureTestRunners() {
     install: async (folder) => {
       for (const name of FILES) copyFileSync(inCheckout('test', 'runners', name), join(folder, name));
       await npm(['ci', '--ignore-scripts'], { cwd: folder, label: 'installing the test frameworks' });
-      await installPytest(join(folder, 'python'));
+      await makePythonEnvironment(
+        join(folder, 'python'),
+        ['--quiet', `pytest==${PYTEST}`],
+        'installing pytest',
+      );
     },
   });
-}
-
-/** Without a pip of its own, which some systems keep in a package by itself; the system's pip serves it. */
-async function installPytest(environment) {
-  const windows = process.platform === 'win32';
-  const python = windows ? 'python' : 'python3';
-  const remedy = 'Python 3 with pip 22.3 or later and its venv module is needed, and the network for pip.';
-  await runQuietly(python, ['-m', 'venv', '--without-pip', environment], {
-    label: 'making a Python environment',
-    remedy,
-  });
-  const inside = windows ? join(environment, 'Scripts', 'python.exe') : join(environment, 'bin', 'python');
-  await runQuietly(
-    python,
-    [
-      '-m',
-      'pip',
-      '--python',
-      inside,
-      'install',
-      '--quiet',
-      '--disable-pip-version-check',
-      `pytest==${PYTEST}`,
-    ],
-    { label: 'installing pytest', remedy },
-  );
 }

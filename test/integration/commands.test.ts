@@ -216,6 +216,16 @@ describe('commands for code', () => {
   });
 });
 
+function proposedTests(api: QwenCoderTestApi) {
+  void vscode.commands.executeCommand('qwenCoder.generateTests');
+  return until(
+    'tests',
+    () => api.assist.previews.open.find(({ settled }) => settled),
+    ANSWER_LIMIT_MS,
+    () => api.assist.answers.lastText,
+  );
+}
+
 describe('generated tests', () => {
   it('of a language that nothing is known of are a new file, and nothing is written before', async function () {
     this.timeout(240_000);
@@ -233,13 +243,7 @@ describe('generated tests', () => {
     const editor = await vscode.window.showTextDocument(vscode.Uri.joinPath(folder.uri, 'lib/cart.rb'));
     await vscode.languages.setTextDocumentLanguage(editor.document, 'ruby');
     editor.selection = new vscode.Selection(0, 6, 0, 6);
-    void vscode.commands.executeCommand('qwenCoder.generateTests');
-    const preview = await until(
-      'tests',
-      () => api.assist.previews.open.find(({ settled }) => settled),
-      ANSWER_LIMIT_MS,
-      () => api.assist.answers.lastText,
-    );
+    const preview = await proposedTests(api);
     assert.match(preview.text, /describe Cart do[\s\S]*expect/);
     const target = vscode.Uri.joinPath(folder.uri, 'spec/cart_spec.rb');
     await assert.rejects(async () => vscode.workspace.fs.stat(target));
@@ -266,13 +270,7 @@ describe('generated tests', () => {
     );
     const editor = await vscode.window.showTextDocument(source);
     editor.selection = new vscode.Selection(1, 2, 1, 2);
-    void vscode.commands.executeCommand('qwenCoder.generateTests');
-    const preview = await until(
-      'tests',
-      () => api.assist.previews.open.find(({ settled }) => settled),
-      ANSWER_LIMIT_MS,
-      () => api.assist.answers.lastText,
-    );
+    const preview = await proposedTests(api);
     assert.match(preview.text, /import \{ clamp \} from '\.\/clamp\.js';/);
     const results = await vscode.commands.executeCommand<{ status: string }[]>('qwenCoder.runGeneratedTests');
     assert.ok(results.length > 0, api.assist.answers.lastText);

@@ -22,3 +22,8 @@ export function realEngine(modelPath: string): Engine {
     log: () => undefined,
   });
 }
+
+/** A process that dies with the engine in it counts as a crash for all windows of this machine. */
+export function disposeWhenInterrupted(engine: Engine): void {
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => void engine.dispose());
+}

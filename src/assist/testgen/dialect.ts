@@ -1,5 +1,6 @@
 /** Tests as pieces of text in the ways that frameworks want them. */
 import type { Syntax } from '../syntax/syntax';
+import { isScript } from './framework';
 import type { Subject } from './subject';
 
 /** One test, without the class or block around it, indented from column 0. */
@@ -59,6 +60,10 @@ export function addImports(text: string, lines: readonly string[], isImport: Reg
   if (last < 0) return [...wanted, '', ...all].join('\n');
   return [...all.slice(0, last + 1), ...wanted, ...all.slice(last + 1)].join('\n');
 }
+
+/** Another name of the same: a title in scripts, an identifier elsewhere. */
+export const numberedName = (name: string, number: number, languageId: string): string =>
+  isScript(languageId) ? `${name} (${number})` : `${name}_${number}`;
 
 /** Compared without blanks: the same test written once more. */
 export const squeezed = (code: string): string => code.replace(/\s+/g, '');

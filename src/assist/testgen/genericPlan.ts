@@ -200,8 +200,7 @@ function freePath(path: string, files: ReadonlySet<string>): string {
   const { dir, name, ext } = posix.parse(path);
   let free = path;
   for (let number = 2; files.has(free); number++) {
-    const [, before = '', subject = '', after = ''] =
-      /^((?:test|spec)[_.-])?(.+?)([_.-](?:tests?|spec)|Tests?|Spec)?$/.exec(name) ?? [];
+    const { before = '', name: subject = '', after = '' } = MARK.exec(name)?.groups ?? {};
     free = posix.join(dir, `${before}${subject}${number}${after}${ext}`);
   }
   return free;

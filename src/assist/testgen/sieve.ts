@@ -1,8 +1,7 @@
 /** Which tests of an answer are worth keeping before anything is run, and why the others are not. */
 import type { Syntax } from '../syntax/syntax';
-import { squeezed, type Dialect, type TestParts, type TestUnit } from './dialect';
+import { numberedName, squeezed, type Dialect, type TestParts, type TestUnit } from './dialect';
 import { isDocumented } from './examples';
-import { isScript } from './framework';
 import { escaped, type Subject } from './subject';
 import { raisesErrors } from './testQuestions';
 
@@ -95,7 +94,7 @@ function withOwnName(
   const taken = new Set(others.map(({ name }) => name));
   if (!taken.has(unit.name)) return unit;
   for (let number = 2; ; number++) {
-    const name = isScript(languageId) ? `${unit.name} (${number})` : `${unit.name}_${number}`;
+    const name = numberedName(unit.name, number, languageId);
     if (!taken.has(name)) return dialect.rename(unit, name);
   }
 }

@@ -2,7 +2,7 @@
  * A failing test that compares several things, as one test for each of them: what holds is worth keeping, and what does
  * not is seen at once. Every comparison stays as it is.
  */
-import type { TestUnit } from './dialect';
+import { numberedName, type TestUnit } from './dialect';
 import { isScript } from './framework';
 
 interface Body {
@@ -24,15 +24,12 @@ export function splitTest(unit: TestUnit, languageId: string): TestUnit[] | unde
   if (body === undefined || body.checks.length < 2) return undefined;
   const { head, tail, setup, checks } = body;
   return checks.map((check, index) => {
-    const name = index === 0 ? unit.name : numbered(unit.name, index + 1, languageId);
+    const name = index === 0 ? unit.name : numberedName(unit.name, index + 1, languageId);
     // A replacement could hold signs that have a meaning in one.
     const ownHead = head.replace(unit.name, () => name);
     return { name, code: [ownHead, ...setup, check, ...(tail === '' ? [] : [tail])].join('\n') };
   });
 }
-
-const numbered = (name: string, number: number, languageId: string): string =>
-  isScript(languageId) ? `${name} (${number})` : `${name}_${number}`;
 
 function pythonBody(code: string): Body | undefined {
   const [head = '', ...lines] = code.split('\n');

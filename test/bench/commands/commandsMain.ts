@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { realEngine } from '../../support/realEngine';
+import { disposeWhenInterrupted, realEngine } from '../../support/realEngine';
 import { testSyntax } from '../../support/syntax';
 import { replaceSection } from '../replaceSection';
 import { commandsReport, commandsTables, type CommandsMeasured } from './commandsReport';
@@ -51,8 +51,7 @@ async function main(args: CommandsArguments): Promise<void> {
       : [],
   };
   const engine = realEngine(modelPath);
-  // A process that dies with the engine in it counts as a crash for all windows of this machine.
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => void engine.dispose());
+  disposeWhenInterrupted(engine);
   if (keep !== undefined) mkdirSync(keep, { recursive: true });
   const answers = plainAnswers(keep === undefined ? undefined : join(keep, `plain-${model}.json`));
   try {

@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { ask } from '../../../src/assist/ask';
 import { readRewrite, rewriteQuestion } from '../../../src/assist/commands/rewrite';
 import type { CodeSymbol, Syntax } from '../../../src/assist/syntax/syntax';
-import { readResults, type TestResult } from '../../../src/assist/testgen/results';
-import { runTests } from '../../../src/extension/testgen/runTests';
+import type { TestResult } from '../../../src/assist/testgen/results';
 import type { Engine } from '../../../src/inference/engine';
 import type { EditTask } from './editTasks';
 import { mutationsOf, withMutation } from './mutants';
-import { makeProject, type Project } from './project';
+import { makeProject, resultsOf, type Project } from './project';
 import { hash } from './subjects';
 
 export interface EditMeasured {
@@ -102,14 +101,7 @@ async function runOn(
   text: string,
 ): Promise<readonly TestResult[]> {
   await writeFile(join(root, file), code);
-  const signal = AbortSignal.timeout(TEST_LIMIT_MS);
-  const output = await runTests({ framework: RUNNERS[languageId], root, path, text }, signal).catch(
-    (error: unknown) => {
-      if (signal.aborted) return undefined;
-      throw error;
-    },
-  );
-  return output === undefined ? [] : readResults(RUNNERS[languageId], output, path);
+  return (await resultsOf({ framework: RUNNERS[languageId], root, path, text }, TEST_LIMIT_MS)) ?? [];
 }
 
 async function firstFunction(syntax: Syntax, code: string, languageId: string): Promise<CodeSymbol> {

@@ -7,7 +7,7 @@ import { fenced } from '../../../src/assist/commands/prompts';
 import type { Syntax } from '../../../src/assist/syntax/syntax';
 import { detectFramework } from '../../../src/assist/testgen/framework';
 import { generateTests, testFileText } from '../../../src/assist/testgen/generate';
-import { readResults, type TestResult } from '../../../src/assist/testgen/results';
+import type { TestResult } from '../../../src/assist/testgen/results';
 import { subjectOf, type Subject } from '../../../src/assist/testgen/subject';
 import { testTarget } from '../../../src/assist/testgen/target';
 import { shownCode } from '../../../src/assist/testgen/testQuestions';
@@ -16,7 +16,7 @@ import { makeOverlay } from '../../../src/extension/testgen/overlay';
 import { runTests } from '../../../src/extension/testgen/runTests';
 import type { Engine } from '../../../src/inference/engine';
 import { mutationsOf, withMutation } from './mutants';
-import { makeProject, type Project } from './project';
+import { makeProject, resultsOf, type Project } from './project';
 import { hash, type DrawnSubject } from './subjects';
 
 /** What became of one test file. */
@@ -161,7 +161,9 @@ async function outcome(
   const problems = await syntax.problems(file, subject.languageId);
   const parsed = file.trim() !== '' && problems?.length === 0;
   const results =
-    file.trim() === '' ? new Map<string, TestResult['status']>() : await run(project.root, subject, file);
+    file.trim() === ''
+      ? new Map<string, TestResult['status']>()
+      : await worstByTest(project.root, subject, file);
   const statuses = [...(results ?? new Map<string, TestResult['status']>()).values()];
   const passing = statuses.filter((status) => status === 'passed').length;
   const ran = statuses.some((status) => status !== 'error');
@@ -190,7 +192,7 @@ async function killsMutant(
   for (const mutation of mutations.slice(0, MUTANTS)) {
     const overlay = await makeOverlay(root, new Map([[path, withMutation(text, mutation)]]));
     try {
-      const after = await run(overlay.folder, subject, file, MUTANT_LIMIT_MS);
+      const after = await worstByTest(overlay.folder, subject, file, MUTANT_LIMIT_MS);
       const detected = [...before].some(
         ([name, status]) => status === 'passed' && after?.get(name) !== 'passed',
       );
@@ -204,23 +206,17 @@ async function killsMutant(
 }
 
 /** @returns the worst status by test; undefined where the run had to be ended */
-async function run(
+async function worstByTest(
   root: string,
   { framework, target }: Subject,
   file: string,
   limitMs?: number,
 ): Promise<ReadonlyMap<string, TestResult['status']> | undefined> {
-  const signal = limitMs === undefined ? new AbortController().signal : AbortSignal.timeout(limitMs);
-  const output = await runTests(
-    { framework: framework.id, root, path: target.path, text: file },
-    signal,
-  ).catch((error: unknown) => {
-    if (signal.aborted) return undefined;
-    throw error;
-  });
-  if (output === undefined) return undefined;
+  const run = { framework: framework.id, root, path: target.path, text: file };
+  const results = await resultsOf(run, limitMs);
+  if (results === undefined) return undefined;
   const worst = new Map<string, TestResult['status']>();
-  for (const { name, status } of readResults(framework.id, output, target.path.split('/').at(-1) ?? '')) {
+  for (const { name, status } of results) {
     const had = worst.get(name);
     if (had === undefined || had === 'passed' || status === 'error') worst.set(name, status);
   }

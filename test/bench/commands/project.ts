@@ -3,6 +3,8 @@ import { cp, mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ProjectFacts } from '../../../src/assist/testgen/framework';
+import { readResults, type TestResult } from '../../../src/assist/testgen/results';
+import { runTests, type TestRun } from '../../../src/extension/testgen/runTests';
 import { sourceFiles, type SourcePackage } from './subjects';
 
 export interface Project {
@@ -47,4 +49,21 @@ export async function makeProject(
       files: new Set([...paths, manifest]),
     },
   };
+}
+
+/**
+ * Runs a test file as the command does.
+ *
+ * @param limitMs code with a fault in it may never end
+ * @returns undefined where the run had to be ended
+ */
+export async function resultsOf(run: TestRun, limitMs?: number): Promise<readonly TestResult[] | undefined> {
+  const signal = limitMs === undefined ? new AbortController().signal : AbortSignal.timeout(limitMs);
+  try {
+    const output = await runTests(run, signal);
+    return readResults(run.framework, output, run.path.split('/').at(-1) ?? '');
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
 }
