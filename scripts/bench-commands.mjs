@@ -5,7 +5,7 @@
  * usage: node scripts/bench-commands.mjs [--model 0.5b|1.5b] [--json FILE] [--count N] [--only KINDS] [--keep FOLDER]
  *                                       [--draw NAME]
  *   --count  functions per language instead of 20
- *   --only   some of python,typescript,fix,edit
+ *   --only   some of python,typescript,diagnosed,fix,edit
  *   --keep   a folder for everything that was generated; answers of the plain prompt are taken from it
  *   --plain-only  makes only those answers
  *   --draw   other functions, drawn by another seed: prompts are tried on those, so that the reported ones stay unseen

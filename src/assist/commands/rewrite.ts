@@ -24,12 +24,19 @@ const GROWTH = 1.6;
 const GROWTH_TOKENS = 200;
 
 const TASKS: Readonly<Record<RewriteTask['kind'], (instruction: string) => string>> = {
-  fix: (problems) =>
-    `Fix this problem in the code below:\n${problems}\nChange as little as possible and keep everything else as it is.`,
+  fix: (problems) => `Fix this problem in the code below:\n${problems}`,
   refactor: (instruction) =>
     `Refactor the code below: ${instruction}\nIt must behave as before. Keep names that others may use.`,
   edit: (instruction) => `Change the code below: ${instruction}`,
 };
+
+/**
+ * One problem of a *Fix*, with the text of its line, since line numbers mean nothing in a piece of code.
+ *
+ * @param source who found it, as the editor shows it
+ */
+export const problemInWords = (message: string, source: string | undefined, line: string): string =>
+  `- ${message.replace(/\s+/g, ' ')}${source === undefined ? '' : ` (${source})`}, in the line \`${line.trim()}\``;
 
 /** @throws EngineError `context-overflow` where the code is too long to come back whole */
 export async function rewriteQuestion(engine: Engine, task: RewriteTask): Promise<Question> {

@@ -14,9 +14,11 @@ import {
   partialCommentCode,
   readCommentCode,
 } from '../../assist/commands/fromComment';
+import { fix } from '../../assist/commands/fix';
 import {
   DOES_NOT_PARSE,
   partialRewrite,
+  problemInWords,
   readRewrite,
   rewriteQuestion,
   type RewriteTask,
@@ -61,8 +63,25 @@ export class EditCommands {
       return undefined;
     }
     const place = await this.deps.places.at(editor, new vscode.Range(first.range.start, first.range.start));
-    const problems = found.map((problem) => problemInWords(problem, place)).join('\n');
-    return this.#rewrite(place, { kind: 'fix', instruction: problems }, `Fix: ${firstLine(first.message)}`);
+    const problems = found
+      .map(({ message, source, range }) =>
+        problemInWords(message, source, place.lines[range.start.line] ?? ''),
+      )
+      .join('\n');
+    const task = {
+      ...{
+        kind: 'fix' as const,
+        instruction: problems,
+        faultyLine: first.range.start.line - place.startLine,
+      },
+      ...taskAt(place),
+    };
+    const { code, languageId, style } = place;
+    return streamEdit(this.deps, {
+      ...{ title: `Fix: ${firstLine(first.message)}`, place },
+      ask: (engine, options) => fix(engine, task, style, options),
+      partial: (text) => partialRewrite(text, code, languageId, style),
+    });
   }
 
   async document(): Promise<EditOutcome | undefined> {
@@ -127,13 +146,16 @@ export class EditCommands {
     { kind, instruction }: Pick<RewriteTask, 'kind' | 'instruction'>,
     title: string,
   ): Promise<EditOutcome | undefined> {
-    const { languageId, code, before, style } = place;
+    const { languageId, code, style } = place;
     return streamEdit(this.deps, {
       title,
       place,
-      question: (engine) => rewriteQuestion(engine, { kind, instruction, languageId, code, before }),
+      ask: async (engine, options) => {
+        const question = await rewriteQuestion(engine, { kind, instruction, ...taskAt(place) });
+        const answer = await ask(engine, question, options);
+        return { answer, read: readRewrite(answer, code, languageId, style) };
+      },
       partial: (text) => partialRewrite(text, code, languageId, style),
-      read: (answer) => readRewrite(answer, code, languageId, style),
     });
   }
 
@@ -153,15 +175,18 @@ export class EditCommands {
     return streamEdit(this.deps, {
       title,
       place: at,
-      question: (engine) => commentQuestion(engine, task),
-      partial: (text) => partialCommentCode(text, task, style),
-      read: (answer) => {
+      ask: async (engine, options) => {
+        const answer = await ask(engine, await commentQuestion(engine, task), options);
         const read = readCommentCode(answer, task, style);
-        return read.kind === 'code' ? { ...read, code: read.code + tail } : read;
+        return { answer, read: read.kind === 'code' ? { ...read, code: read.code + tail } : read };
       },
+      partial: (text) => partialCommentCode(text, task, style),
     });
   }
 }
+
+/** What a command needs to know of the code and its place. */
+const taskAt = ({ languageId, code, before, after }: CodePlace) => ({ languageId, code, before, after });
 
 function activeEditor(): vscode.TextEditor | undefined {
   const editor = vscode.window.activeTextEditor;
@@ -180,12 +205,6 @@ const firstLine = (text: string): string => text.split('\n')[0] ?? '';
 
 const linesMeet = (one: vscode.Range, other: vscode.Range): boolean =>
   one.start.line <= other.end.line && other.start.line <= one.end.line;
-
-/** With the line's own text, since line numbers mean nothing in a piece of code. */
-function problemInWords({ message, range, source }: vscode.Diagnostic, { lines }: CodePlace): string {
-  const line = lines[range.start.line]?.trim() ?? '';
-  return `- ${message.replace(/\s+/g, ' ')}${source === undefined ? '' : ` (${source})`}, in the line \`${line}\``;
-}
 
 function documentationTask(place: CodePlace, symbol: NonNullable<CodePlace['symbol']>): DocumentationTask {
   const { text, languageId } = place;

@@ -1,6 +1,6 @@
 /** An edit that is shown while the model writes it, and can be accepted once it is whole and parses. */
 import { DOES_NOT_PARSE, type Rewritten } from '../../assist/commands/rewrite';
-import { ask, type Answer, type Question } from '../../assist/ask';
+import type { Answer, AskOptions } from '../../assist/ask';
 import type { Syntax } from '../../assist/syntax/syntax';
 import type { Engine } from '../../inference/engine';
 import type { EditOutcome } from '../edits/editPreview';
@@ -15,10 +15,9 @@ const REFRESH_MS = 200;
 export interface StreamedEditTask {
   readonly title: string;
   readonly place: CodePlace;
-  readonly question: (engine: Engine) => Promise<Question>;
+  readonly ask: (engine: Engine, options: AskOptions) => Promise<{ answer: Answer; read: Rewritten }>;
   /** The lines for the place, from what has come so far. */
   readonly partial: (text: string) => string;
-  readonly read: (answer: Answer) => Rewritten;
 }
 
 export interface StreamedEditDeps {
@@ -71,8 +70,8 @@ async function stream(
     shown = now;
     show(withPartialCode(task.place, task.partial(text)));
   };
-  const answer = await ask(engine, await task.question(engine), { signal, onText });
-  return { read: task.read(answer), text: answer.text };
+  const { answer, read } = await task.ask(engine, { signal, onText });
+  return { read, text: answer.text };
 }
 
 async function misfit(syntax: Syntax, place: CodePlace, code: string): Promise<string | undefined> {

@@ -2,6 +2,7 @@
 import type { Variant, VariantReport } from '../engine';
 import { EngineError, isAborted } from '../errors';
 import { meanDivergence } from './divergence';
+import type { VariantDecision } from './rememberedVariant';
 
 /** A variant of a model that is ready to be timed on this machine. */
 export interface VariantProbe {
@@ -25,6 +26,14 @@ const TYPICAL_NEW_TOKENS = 24;
 const ROUNDS = 6;
 
 /**
+ * Where the middle of a variant's times is this many times its best one, the machine had other work, and the best of
+ * some may be no better than the middle of others: such a comparison is not worth remembering.
+ */
+const UNSETTLED_SPREAD = 1.5;
+/** What an unsettled comparison must say against the fast variant, which is faster nearly everywhere. */
+const CLEARLY_SLOWER = 1.5;
+
+/**
  * Mean KL divergence from the exact variant, in nats, up to which a fast one counts as computing the same. With the
  * slice of the 0.5B model 0.0035 was measured for 8 bits and 0.007 for 7 where the processor's products are exact.
  */
@@ -41,7 +50,7 @@ const MAX_DIVERGENCE = 0.02;
 export async function chooseVariant(
   open: (variant: Variant) => Promise<VariantProbe>,
   avoided: readonly Variant[] = [],
-): Promise<{ variant: Variant; report: VariantReport }> {
+): Promise<VariantDecision> {
   const exact = await open('exact');
   try {
     const expected = await exact.logits();
@@ -57,13 +66,15 @@ export async function chooseVariant(
         continue;
       }
       const measured = [tried.exact, ...refused, tried.fast];
-      const best = typicalMs(tried.exact) < typicalMs(tried.fast) ? tried.exact : tried.fast;
-      return { variant: best.variant, report: { reason: reasonFor(best, tried.exact), measured } };
+      const handicap = tried.settled ? 1 : CLEARLY_SLOWER;
+      const best = typicalMs(tried.exact) * handicap < typicalMs(tried.fast) ? tried.exact : tried.fast;
+      const report = { reason: reasonFor(best, tried.exact, tried.settled), measured };
+      return { variant: best.variant, report, settled: tried.settled };
     }
-    const [times] = await timesOf([exact]);
-    const measured = [measuredVariant('exact', times), ...refused];
+    const { times } = await timesOf([exact]);
+    const measured = [measuredVariant('exact', times[0]), ...refused];
     const reason = avoided.length > 0 ? FAST_AVOIDED : ONLY_EXACT;
-    return { variant: 'exact', report: { reason, measured } };
+    return { variant: 'exact', report: { reason, measured }, settled: true };
   } finally {
     await exact.close();
   }
@@ -73,6 +84,7 @@ type MeasuredVariant = VariantReport['measured'][number];
 
 const ONLY_EXACT = 'the fast variants do not compute rightly on this machine';
 const FAST_AVOIDED = 'sessions with a faster variant ended unexpectedly more than once';
+const BUSY = 'measured while this machine had other work to do; measured again at the next start';
 const AVOIDED_NOTE = 'a session with it ended unexpectedly more than once';
 
 async function tryVariant(
@@ -80,7 +92,7 @@ async function tryVariant(
   open: (variant: Variant) => Promise<VariantProbe>,
   exact: VariantProbe,
   expected: readonly Float32Array[],
-): Promise<{ exact: MeasuredVariant; fast: MeasuredVariant }> {
+): Promise<{ exact: MeasuredVariant; fast: MeasuredVariant; settled: boolean }> {
   const unmeasured = measuredVariant('exact');
   let fast: VariantProbe | undefined;
   try {
@@ -91,18 +103,20 @@ async function tryVariant(
       return {
         exact: unmeasured,
         fast: { ...measuredVariant(variant), klToExact, accepted: false, note },
+        settled: true,
       };
     }
-    const [exactTimes, fastTimes] = await timesOf([exact, fast]);
+    const { times, spread } = await timesOf([exact, fast]);
     return {
-      exact: measuredVariant('exact', exactTimes),
-      fast: { ...measuredVariant(variant, fastTimes), klToExact },
+      exact: measuredVariant('exact', times[0]),
+      fast: { ...measuredVariant(variant, times[1]), klToExact },
+      settled: spread < UNSETTLED_SPREAD,
     };
   } catch (error) {
     if (isAborted(error)) throw error;
     const { code, message } = EngineError.from(error);
     const note = `could not be measured (${code}: ${message})`;
-    return { exact: unmeasured, fast: { ...measuredVariant(variant), accepted: false, note } };
+    return { exact: unmeasured, fast: { ...measuredVariant(variant), accepted: false, note }, settled: true };
   } finally {
     await fast?.close();
   }
@@ -113,16 +127,26 @@ interface Times {
   decodeMs: number;
 }
 
-async function timesOf(probes: readonly VariantProbe[]): Promise<Times[]> {
-  const times = probes.map((): Times => ({ prefillMs: Infinity, decodeMs: Infinity }));
+/** @returns the best times of each, and the largest middle time as a multiple of its best one */
+async function timesOf(probes: readonly VariantProbe[]): Promise<{ times: Times[]; spread: number }> {
+  const all = probes.map(() => ({ prefillMs: [] as number[], decodeMs: [] as number[] }));
   for (let round = 0; round < ROUNDS; round++) {
     for (const [index, probe] of probes.entries()) {
-      const best = times[index] as Times;
-      best.prefillMs = Math.min(best.prefillMs, await probe.prefillMs());
-      best.decodeMs = Math.min(best.decodeMs, await probe.decodeMs());
+      all[index]?.prefillMs.push(await probe.prefillMs());
+      all[index]?.decodeMs.push(await probe.decodeMs());
     }
   }
-  return times;
+  const times = all.map(({ prefillMs, decodeMs }) => ({
+    prefillMs: Math.min(...prefillMs),
+    decodeMs: Math.min(...decodeMs),
+  }));
+  const spreads = all.flatMap(({ prefillMs, decodeMs }) => [prefillMs, decodeMs].map(spreadOf));
+  return { times, spread: Math.max(...spreads) };
+}
+
+function spreadOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[sorted.length >> 1] as number) / (sorted[0] as number);
 }
 
 /** Speeds are 0 where nothing was timed. */
@@ -139,7 +163,8 @@ const typicalMs = ({ prefillTokensPerSecond, decodeTokensPerSecond }: MeasuredVa
   (1000 * TYPICAL_PROMPT_TOKENS) / prefillTokensPerSecond +
   (1000 * TYPICAL_NEW_TOKENS) / decodeTokensPerSecond;
 
-function reasonFor(best: MeasuredVariant, exact: MeasuredVariant): string {
+function reasonFor(best: MeasuredVariant, exact: MeasuredVariant, settled: boolean): string {
+  if (!settled) return BUSY;
   if (best.variant === 'exact') return 'measured on this machine: no other variant is faster';
   const times = typicalMs(exact) / typicalMs(best);
   return `measured on this machine: a typical request takes ${times.toFixed(1)} times as long with exact`;

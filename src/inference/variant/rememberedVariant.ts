@@ -11,6 +11,8 @@ import { writeFileAtomically } from '../store/atomicFile';
 export interface VariantDecision {
   readonly variant: Variant;
   readonly report: VariantReport;
+  /** False where the measurement was disturbed, so that it is to be made again at the next start. */
+  readonly settled: boolean;
 }
 
 /** What a choice depends on, apart from the versions of graph and library. */
@@ -27,7 +29,7 @@ export interface VariantKey {
 export const processorName = (): string => [platform(), arch(), cpus()[0]?.model ?? 'unknown'].join(' ');
 
 /**
- * The remembered choice, or else a new one, which is then remembered.
+ * The remembered choice, or else a new one, which is then remembered if it is settled.
  * @param cacheDir where; a choice that cannot be written is made again next time
  * @throws whatever `choose` throws
  */
@@ -46,6 +48,7 @@ export async function rememberedVariant(
   const known = await recall(file, whole);
   if (known !== undefined) return known;
   const decision = await choose();
+  if (!decision.settled) return decision;
   await mkdir(cacheDir, { recursive: true })
     .then(() => writeFileAtomically(file, JSON.stringify({ key: whole, ...decision }, undefined, 2)))
     .catch(() => undefined);
@@ -62,7 +65,7 @@ async function recall(file: string, key: string): Promise<VariantDecision | unde
       VARIANTS.some((name) => name === variant) &&
       typeof report?.reason === 'string' &&
       Array.isArray(report.measured);
-    return sound ? { variant: variant as Variant, report } : undefined;
+    return sound ? { variant: variant as Variant, report, settled: true } : undefined;
   } catch {
     return undefined;
   }

@@ -8,8 +8,9 @@ import { disposeWhenInterrupted, realEngine } from '../../support/realEngine';
 import { testSyntax } from '../../support/syntax';
 import { replaceSection } from '../replaceSection';
 import { commandsReport, commandsTables, type CommandsMeasured } from './commandsReport';
+import { DIAGNOSTIC_TASKS } from './diagnosticTasks';
 import { EDIT_TASKS, FIX_TASKS, type EditTask } from './editTasks';
-import { measureEdit, type EditMeasured } from './measureEdits';
+import { measureEdit, type EditKind, type EditMeasured } from './measureEdits';
 import { measureTests, type PlainAnswer, type PlainAnswers, type TestsMeasured } from './measureTests';
 import {
   drawSubjects,
@@ -26,7 +27,7 @@ interface CommandsArguments {
   readonly samples: string;
   /** Functions per language. */
   readonly count: number;
-  /** Only tasks of these kinds: `python`, `typescript`, `edit`, `fix`. */
+  /** Only tasks of these kinds: `python`, `typescript`, `diagnosed`, `fix`, `edit`. */
   readonly only?: string;
   /** Instead of the seed of the reported functions. */
   readonly draw?: string;
@@ -67,10 +68,15 @@ async function main(args: CommandsArguments): Promise<void> {
       }
       return all;
     };
-    const edits = async (tasks: readonly EditTask[]): Promise<EditMeasured[]> => {
+    const edits = async (kind: EditKind, tasks: readonly EditTask[]): Promise<EditMeasured[]> => {
+      if (!wanted(kind)) return [];
       const all: EditMeasured[] = [];
       for (const task of tasks) {
-        const measured = await measureEdit(engine, syntax, samples, task);
+        const measured = await measureEdit(
+          { engine, syntax, samples, ...(draw !== undefined && { draw }) },
+          kind,
+          task,
+        );
         all.push(measured);
         const verdict = measured.solved ? 'solved' : measured.applied ? 'wrong' : 'nothing';
         console.log(
@@ -82,8 +88,9 @@ async function main(args: CommandsArguments): Promise<void> {
     };
     const measured: CommandsMeasured = {
       tests: { python: await tests(drawn.python), typescript: await tests(drawn.typescript) },
-      fix: wanted('fix') ? await edits(FIX_TASKS) : [],
-      edit: wanted('edit') ? await edits(EDIT_TASKS) : [],
+      diagnosed: await edits('diagnosed', DIAGNOSTIC_TASKS),
+      fix: await edits('fix', FIX_TASKS),
+      edit: await edits('edit', EDIT_TASKS),
     };
     const section = `Run of ${new Date().toISOString().slice(0, 10)} by \`npm run bench:commands${model === '0.5b' ? '' : ` -- --model ${model}`}\`, in *${variant}*.\n\n${commandsTables(measured)}`;
     console.log(`\n${section}`);

@@ -18,15 +18,17 @@ export interface CommandsReport {
   >;
   readonly edit: { readonly applied: number; readonly solved: number };
   readonly fix: { readonly applied: number; readonly solved: number };
+  readonly diagnosed: { readonly applied: number; readonly solved: number };
 }
 
 export interface CommandsMeasured {
   readonly tests: Readonly<Record<'python' | 'typescript', readonly TestsMeasured[]>>;
   readonly edit: readonly EditMeasured[];
   readonly fix: readonly EditMeasured[];
+  readonly diagnosed: readonly EditMeasured[];
 }
 
-export function commandsReport({ tests, edit, fix }: CommandsMeasured): CommandsReport {
+export function commandsReport({ tests, edit, fix, diagnosed }: CommandsMeasured): CommandsReport {
   const both = (measured: readonly TestsMeasured[]): TestShares & { raw: TestShares } => ({
     ...shares(measured.map(({ ours }) => ours)),
     raw: shares(measured.map(({ raw }) => raw)),
@@ -35,11 +37,12 @@ export function commandsReport({ tests, edit, fix }: CommandsMeasured): Commands
     generateTests: { python: both(tests.python), typescript: both(tests.typescript) },
     edit: solvedShares(edit),
     fix: solvedShares(fix),
+    diagnosed: solvedShares(diagnosed),
   };
 }
 
 export function commandsTables(measured: CommandsMeasured): string {
-  const { generateTests, edit, fix } = commandsReport(measured);
+  const { generateTests, edit, fix, diagnosed } = commandsReport(measured);
   const count = measured.tests.python.length + measured.tests.typescript.length;
   const all = [...measured.tests.python, ...measured.tests.typescript];
   const together = {
@@ -61,7 +64,16 @@ export function commandsTables(measured: CommandsMeasured): string {
     row(['one plain prompt', ...testCells(all.map(({ raw }) => raw))]),
     '',
     head(['tasks', 'a change to accept', 'solved', 'seconds']),
-    row([`*Fix* (${measured.fix.length})`, ...solvedCells(fix), medianSeconds(measured.fix)]),
+    row([
+      `*Fix*, told by a compiler (${measured.diagnosed.length})`,
+      ...solvedCells(diagnosed),
+      medianSeconds(measured.diagnosed),
+    ]),
+    row([
+      `*Fix*, told of a failing test (${measured.fix.length})`,
+      ...solvedCells(fix),
+      medianSeconds(measured.fix),
+    ]),
     row([`*Edit* (${measured.edit.length})`, ...solvedCells(edit), medianSeconds(measured.edit)]),
   ].join('\n');
 }

@@ -13,7 +13,7 @@ export interface EditTask {
   readonly tests: string;
 }
 
-const vitest = (names: string, body: string): string =>
+export const vitest = (names: string, body: string): string =>
   `import { expect, it } from 'vitest';\nimport { ${names} } from './sample';\n\n${body}`;
 
 export const FIX_TASKS: readonly EditTask[] = [

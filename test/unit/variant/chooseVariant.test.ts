@@ -86,6 +86,19 @@ describe('chooseVariant', () => {
     assert.equal((await chooseVariant(open)).variant, 'fast');
   });
 
+  it('takes fast on a busy machine unless it is far slower, and wants to measure again', async () => {
+    const exact = { prefill: 240, decode: 25 };
+    const busy = (round: number): number => 1 + (round % 3);
+    const fast = { prefill: 230, decode: 20, noise: 0.01 };
+    const little = await chooseVariant(machine({ exact, fast: { ...fast, disturbed: busy } }).open);
+    assert.deepEqual([little.variant, little.settled], ['fast', false]);
+    assert.match(little.report.reason, /measured again/);
+    const far = await chooseVariant(machine({ exact, fast: { ...fast, decode: 8, disturbed: busy } }).open);
+    assert.deepEqual([far.variant, far.settled], ['exact', false]);
+    const calm = await chooseVariant(machine({ exact, fast }).open);
+    assert.deepEqual([calm.variant, calm.settled], ['exact', true]);
+  });
+
   it('takes seven bits where eight saturate', async () => {
     const { open, closed } = machine({
       exact: { prefill: 240, decode: 25 },
@@ -162,6 +175,7 @@ describe('rememberedVariant', () => {
   const decision = {
     variant: 'fast' as Variant,
     report: { reason: 'measured', measured: [] },
+    settled: true,
   };
 
   it('measures once for each processor, model and number of threads', async () => {
@@ -203,6 +217,12 @@ describe('rememberedVariant', () => {
       });
       assert.ok(measured, content);
     }
+  });
+
+  it('does not remember what other programs disturbed', async () => {
+    const unsettled = { ...decision, settled: false };
+    assert.deepEqual(await rememberedVariant(folder.path, key, async () => unsettled), unsettled);
+    assert.deepEqual(await readdir(folder.path), []);
   });
 
   it('remembers nothing that failed', async () => {
