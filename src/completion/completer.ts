@@ -15,9 +15,11 @@ import { placeOf, restAfterTyping, typedSince, type Place, type TypedSince } fro
 import type { DocumentSnapshot } from './snapshot';
 import { SuggestionCache } from './suggestionCache';
 import type { CompletionTrace, CompletionTrigger } from './trace';
+import { maxNewTokensFor, type SuggestionLength } from './suggestionLength';
 import { splitsCharacter, WindowChooser, type WindowBudget } from './window';
 
 export { DEFAULT_COMPLETER_OPTIONS, type CompleterOptions } from './completerOptions';
+export type { SuggestionLength } from './suggestionLength';
 export type { CompletionTrace, CompletionTrigger } from './trace';
 
 /** Beyond this even handing the text over at each keystroke is felt. UTF-16 units. */
@@ -35,6 +37,13 @@ interface Running {
   readonly generation: Generation;
   readonly place: Place;
   readonly estimatedPromptTokens: number;
+  readonly length: SuggestionLength;
+}
+
+/** How a call was made. */
+interface Call {
+  readonly trigger: CompletionTrigger;
+  readonly length: SuggestionLength;
 }
 
 export class Completer {
@@ -61,15 +70,17 @@ export class Completer {
    * @param trigger `automatic` waits for a pause in typing and does not retry a failed engine; `explicit` does both
    *   the other way round
    * @param signal withdraws the call
+   * @param length other than `auto` is written anew, whatever is remembered
    */
   complete(
     snapshot: DocumentSnapshot,
     trigger: CompletionTrigger,
     signal?: AbortSignal,
+    length: SuggestionLength = 'auto',
   ): Promise<CompletionOutcome> {
     return this.#calls.run(async (turn) => {
       const record = new CallRecord(snapshot, trigger, this.clock);
-      const outcome = await this.#answer(snapshot, trigger, turn, record);
+      const outcome = await this.#answer(snapshot, { trigger, length }, turn, record);
       this.onTrace?.(record.trace(outcome));
       return outcome;
     }, signal);
@@ -93,17 +104,18 @@ export class Completer {
 
   async #answer(
     snapshot: DocumentSnapshot,
-    trigger: CompletionTrigger,
+    call: Call,
     turn: Turn,
     record: CallRecord,
   ): Promise<CompletionOutcome> {
+    const { trigger } = call;
     if (turn.endedBy !== undefined) return this.#interrupted(turn);
-    const early = this.#answerWithoutEngine(snapshot, trigger, record);
+    const early = this.#answerWithoutEngine(snapshot, call, record);
     if (early !== undefined) {
       this.#running?.generation.abort();
       return early;
     }
-    const since = this.#followable(snapshot);
+    const since = this.#followable(snapshot, call);
     if (since === undefined) {
       this.#running?.generation.abort();
     } else {
@@ -124,14 +136,14 @@ export class Completer {
     if (trigger === 'automatic' && this.engine.status.state === 'failed') {
       return none('engine-not-ready', this.engine.status.error.code);
     }
-    const running = this.#start(snapshot, trigger, record);
+    const running = this.#start(snapshot, call, record);
     const outcome = await this.#wait(running, { typed: '', autoClosed: '' }, snapshot, turn, record);
     return outcome ?? none('cancelled');
   }
 
   #answerWithoutEngine(
     snapshot: DocumentSnapshot,
-    trigger: CompletionTrigger,
+    { trigger, length }: Call,
     record: CallRecord,
   ): CompletionOutcome | undefined {
     const { text, offset } = snapshot;
@@ -139,6 +151,7 @@ export class Completer {
     if (!Number.isInteger(offset) || offset < 0 || offset > text.length || splitsCharacter(text, offset)) {
       return none('invalid-offset', `${offset} of ${text.length}`);
     }
+    if (length !== 'auto') return undefined;
     const hit = this.#cache.find(snapshot);
     if (hit === undefined) return undefined;
     if (hit.kind === 'nothing') {
@@ -150,8 +163,8 @@ export class Completer {
   }
 
   /** What has been typed since the running generation began, if it can still become that. */
-  #followable(snapshot: DocumentSnapshot): TypedSince | undefined {
-    if (this.#running === undefined) return undefined;
+  #followable(snapshot: DocumentSnapshot, { length }: Call): TypedSince | undefined {
+    if (this.#running === undefined || this.#running.length !== length) return undefined;
     const since = typedSince(this.#running.place, snapshot);
     if (since === undefined || !this.#running.generation.canFollow(toLineFeeds(since.typed)))
       return undefined;
@@ -171,21 +184,22 @@ export class Completer {
     return this.#wait(this.#running, since, snapshot, turn, record);
   }
 
-  #start(snapshot: DocumentSnapshot, trigger: CompletionTrigger, record: CallRecord): Running {
+  #start(snapshot: DocumentSnapshot, { trigger, length }: Call, record: CallRecord): Running {
     const { text, offset, languageId } = snapshot;
     const from = this.clock.now();
-    const { start, end } = this.#windows.choose(snapshot, this.#budget());
+    const { start, end } = this.#windows.choose(snapshot, this.#budget(length));
     const prefix = toLineFeeds(text.slice(start, offset));
     const suffix = toLineFeeds(text.slice(offset, end));
-    const request = fimRequest(prefix, suffix, this.options.maxNewTokens);
-    const context = endRuleContext(languageId, prefix, suffix);
+    const maxNewTokens = maxNewTokensFor(length, this.options.maxNewTokens);
+    const request = fimRequest(prefix, suffix, maxNewTokens);
+    const context = endRuleContext(languageId, prefix, suffix, length);
     const estimatedPromptTokens = estimateTokens(prefix) + estimateTokens(suffix) + FIM_PROMPT_SPECIALS;
     record.prepareMs = this.clock.now() - from;
 
     // Who asks by hand has the time.
     const maxDecodeMs = trigger === 'explicit' ? Infinity : this.options.maxDecodeMs;
     const generation = new Generation(this.engine, request, context, this.clock, maxDecodeMs);
-    const running = { generation, place: placeOf(snapshot), estimatedPromptTokens };
+    const running = { generation, place: placeOf(snapshot), estimatedPromptTokens, length };
     this.#running = running;
     const endOfLine = endOfLineAt(text, offset);
     const cache = this.#cache;
@@ -250,8 +264,9 @@ export class Completer {
   }
 
   /** The options' budget, less where the loaded model's context is smaller. */
-  #budget(): WindowBudget {
-    const { maxPrefixTokens, maxSuffixTokens, maxNewTokens } = this.options;
+  #budget(length: SuggestionLength): WindowBudget {
+    const { maxPrefixTokens, maxSuffixTokens } = this.options;
+    const maxNewTokens = maxNewTokensFor(length, this.options.maxNewTokens);
     const { status } = this.engine;
     const known =
       status.state === 'ready' || status.state === 'working' ? status.model.contextTokens : Infinity;

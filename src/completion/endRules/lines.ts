@@ -58,6 +58,9 @@ export function isTrivial(line: string): boolean {
   return words.join('').length < 2;
 }
 
+/** Whether what follows a line belongs to a block that it opens. */
+export const opensBlock = (line: string): boolean => /[:{([]\s*$|=>\s*$|\b(?:do|then)$/.test(line);
+
 /** Whether a line does nothing but close: `}`, `});`, `end`, `]),`. */
 export function isCloser(line: string): boolean {
   return /^\s*(?:[)\]}]+[)\]};,]*|end[;,)]?|fi|done|esac)$/.test(line);

@@ -104,11 +104,11 @@ describe('Completer', () => {
       const { engine, completer } = setUp();
       const answer = completer.complete(parse('total = █\nprint(total)\n'), 'explicit');
       await settle();
-      await engine.last.text('1', '\n', 'print(total)\n');
+      await engine.last.text('1', '\n');
       assert.equal(engine.last.stopped, true);
       const outcome = await answer;
       assert.equal(shown(outcome), '1');
-      assert.equal(outcome.kind === 'suggestion' && outcome.endedBy, 'suffix-lines-reached');
+      assert.equal(outcome.kind === 'suggestion' && outcome.endedBy, 'statement-complete');
     });
 
     it('shows the model LF and answers with CRLF where the document has CRLF', async () => {

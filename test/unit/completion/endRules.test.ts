@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { endRuleContext } from '../../../src/completion/endRules/endRule';
 import { MAX_LINES } from '../../../src/completion/endRules/length';
 import { END_RULES, findEnd } from '../../../src/completion/endRules/pipeline';
+import type { SuggestionLength } from '../../../src/completion/suggestionLength';
 import { parse } from './cursor';
 
 interface Case {
   readonly name: string;
   readonly language?: string;
+  readonly length?: SuggestionLength;
   /** The document; `█` is the cursor. */
   readonly at: string;
   readonly written: string;
@@ -30,9 +32,9 @@ const cases: readonly Case[] = [
   },
   {
     name: 'the beginning of one is enough',
-    at: 'x = █',
-    written: '1\n<|fim_s',
-    left: '1\n',
+    at: '█',
+    written: 'x = 1\n<|fim_s',
+    left: 'x = 1\n',
     by: 'template-token',
   },
   { name: 'an end of text', at: 'x = █', written: '1<|endoftext|>', left: '1', by: 'template-token' },
@@ -251,7 +253,36 @@ const cases: readonly Case[] = [
     left: 'c',
     by: 'first-line-only',
   },
-  { name: 'blanks behind the cursor are no text', at: 'a = █  ', written: 'c\nd = e' },
+  { name: 'blanks behind the cursor are no text', at: '█  ', written: 'a = c\nd = e' },
+  {
+    name: 'one line where one is wanted',
+    at: '█',
+    written: 'a = b\nc = d',
+    length: 'line',
+    left: 'a = b',
+    by: 'first-line-only',
+  },
+
+  // statement-complete
+  { name: 'a statement', at: 'x = █', written: 'f(1)\ny = 2', left: 'f(1)', by: 'statement-complete' },
+  { name: 'a block is asked for', at: 'x = █', written: 'f(1)\ny = 2', length: 'block' },
+  {
+    name: 'arguments over several lines',
+    at: 'def g():\n    x = f(█',
+    written: 'a,\n          b)\n    y = 2',
+    left: 'a,\n          b)',
+    by: 'statement-complete',
+  },
+  {
+    name: 'an operator at the line’s end',
+    language: 'typescript',
+    at: '{\n  const all = one █',
+    written: '&&\n    other;\n  f();',
+    left: '&&\n    other;',
+    by: 'statement-complete',
+  },
+  { name: 'the head of a block', at: 'def f(█', written: 'a, b):\n    c = a + b\n    return c' },
+  { name: 'the line was complete before', at: 'x = 1█', written: '\ny = 2\nz = 3\n' },
 
   // prose
   { name: 'a fence', at: 'x = █', written: '1\n```\n', left: '1', by: 'markdown-fence' },
@@ -367,15 +398,19 @@ const cases: readonly Case[] = [
   { name: 'one blank line', at: '█', written: 'a = 1\n\nb = 2' },
 ];
 
-function contextOf(drawn: string, language: string | undefined): ReturnType<typeof endRuleContext> {
+function contextOf(
+  drawn: string,
+  language: string | undefined,
+  length?: SuggestionLength,
+): ReturnType<typeof endRuleContext> {
   const { text, offset } = parse(drawn);
-  return endRuleContext(language ?? 'python', text.slice(0, offset), text.slice(offset));
+  return endRuleContext(language ?? 'python', text.slice(0, offset), text.slice(offset), length);
 }
 
 describe('end rules', () => {
-  for (const { name, language, at, written, left, by, complete } of cases) {
+  for (const { name, language, length, at, written, left, by, complete } of cases) {
     it(`${by ?? 'goes on'}: ${name}`, () => {
-      const found = findEnd(written, contextOf(at, language), complete ?? false);
+      const found = findEnd(written, contextOf(at, language, length), complete ?? false);
       assert.deepEqual(found, left === undefined ? undefined : { text: left, endedBy: by });
     });
   }
@@ -399,9 +434,9 @@ describe('end rules', () => {
   });
 
   it('cuts at the same place however the text arrives', () => {
-    for (const { name, language, at, written, left, complete } of cases) {
+    for (const { name, language, length, at, written, left, complete } of cases) {
       if (left === undefined || complete === true) continue;
-      const context = contextOf(at, language);
+      const context = contextOf(at, language, length);
       let streamed: string | undefined;
       for (let end = 1; end <= written.length && streamed === undefined; end += 1) {
         streamed = findEnd(written.slice(0, end), context, false)?.text;
