@@ -10,7 +10,7 @@ import { estimateTokens } from './estimateTokens';
 import { FIM_PROMPT_SPECIALS, fimRequest } from './fimPrompt';
 import { Generation, type GenerationResult } from './generation';
 import { LatestOnly, type Turn } from './latestOnly';
-import { none, type CompletionOutcome } from './outcome';
+import { none, type CompletionOutcome, type Suggestion } from './outcome';
 import { placeOf, restAfterTyping, typedSince, type Place, type TypedSince } from './place';
 import type { DocumentSnapshot } from './snapshot';
 import { SuggestionCache } from './suggestionCache';
@@ -29,6 +29,11 @@ export const MAX_DOCUMENT_UNITS = 4 * 1024 * 1024;
  * milliseconds, in case the next call can use it.
  */
 const CANCEL_GRACE_MS = 150;
+/**
+ * So long a suggestion must stay before the next one is begun, in milliseconds: who types on does not pay for what
+ * nobody will see.
+ */
+const AHEAD_AFTER_MS = 200;
 /** What the estimate may be wrong by when a prompt must fit the model's context. */
 const ESTIMATE_MARGIN = 1.25;
 
@@ -38,6 +43,8 @@ interface Running {
   readonly place: Place;
   readonly estimatedPromptTokens: number;
   readonly length: SuggestionLength;
+  /** Begun for the text after a suggestion that is still shown. */
+  readonly ahead: boolean;
 }
 
 /** How a call was made. */
@@ -49,6 +56,8 @@ interface Call {
 export class Completer {
   readonly #calls = new LatestOnly();
   readonly #windows = new WindowChooser();
+  /** Of calls so far. */
+  #count = 0;
   #cache: SuggestionCache;
   #running: Running | undefined;
   /** The call that waits for `#running`. */
@@ -78,9 +87,12 @@ export class Completer {
     signal?: AbortSignal,
     length: SuggestionLength = 'auto',
   ): Promise<CompletionOutcome> {
+    const number = ++this.#count;
     return this.#calls.run(async (turn) => {
       const record = new CallRecord(snapshot, trigger, this.clock);
-      const outcome = await this.#answer(snapshot, { trigger, length }, turn, record);
+      const call = { trigger, length };
+      const outcome = await this.#answer(snapshot, call, turn, record);
+      if (outcome.kind === 'suggestion' && this.options.ahead) void this.#goAhead(snapshot, outcome, number);
       this.onTrace?.(record.trace(outcome));
       return outcome;
     }, signal);
@@ -99,6 +111,7 @@ export class Completer {
   /** Ends what runs; calls answer `disposed` from now on. */
   dispose(): void {
     this.#calls.dispose();
+    this.#count++;
     this.#running?.generation.abort();
   }
 
@@ -112,7 +125,8 @@ export class Completer {
     if (turn.endedBy !== undefined) return this.#interrupted(turn);
     const early = this.#answerWithoutEngine(snapshot, call, record);
     if (early !== undefined) {
-      this.#running?.generation.abort();
+      // While a suggestion is typed along, what comes after it stays the same.
+      if (this.#running?.ahead !== true || early.kind === 'none') this.#running?.generation.abort();
       return early;
     }
     const since = this.#followable(snapshot, call);
@@ -184,7 +198,8 @@ export class Completer {
     return this.#wait(this.#running, since, snapshot, turn, record);
   }
 
-  #start(snapshot: DocumentSnapshot, { trigger, length }: Call, record: CallRecord): Running {
+  #start(snapshot: DocumentSnapshot, call: Call, record?: CallRecord): Running {
+    const { trigger, length } = call;
     const { text, offset, languageId } = snapshot;
     const from = this.clock.now();
     const { start, end } = this.#windows.choose(snapshot, this.#budget(length));
@@ -194,12 +209,18 @@ export class Completer {
     const request = fimRequest(prefix, suffix, maxNewTokens);
     const context = endRuleContext(languageId, prefix, suffix, length);
     const estimatedPromptTokens = estimateTokens(prefix) + estimateTokens(suffix) + FIM_PROMPT_SPECIALS;
-    record.prepareMs = this.clock.now() - from;
+    if (record !== undefined) record.prepareMs = this.clock.now() - from;
 
     // Who asks by hand has the time.
     const maxDecodeMs = trigger === 'explicit' ? Infinity : this.options.maxDecodeMs;
     const generation = new Generation(this.engine, request, context, this.clock, maxDecodeMs);
-    const running = { generation, place: placeOf(snapshot), estimatedPromptTokens, length };
+    const running = {
+      generation,
+      place: placeOf(snapshot),
+      estimatedPromptTokens,
+      length,
+      ahead: record === undefined,
+    };
     this.#running = running;
     const endOfLine = endOfLineAt(text, offset);
     const cache = this.#cache;
@@ -251,6 +272,17 @@ export class Completer {
         return record.suggestion(rest, range, 'engine', result.endedBy);
       }
     }
+  }
+
+  /** Begins the suggestion after a suggestion, once that has been there for a moment and nothing else is to do. */
+  async #goAhead(snapshot: DocumentSnapshot, shown: Suggestion, number: number): Promise<void> {
+    await this.clock.sleep(AHEAD_AFTER_MS);
+    if (number !== this.#count || this.#running !== undefined || !this.options.ahead) return;
+    const { text } = snapshot;
+    const before = text.slice(0, shown.range.start) + shown.text;
+    const accepted = { ...snapshot, text: before + text.slice(shown.range.end), offset: before.length };
+    if (this.#cache.find(accepted) === undefined)
+      this.#start(accepted, { trigger: 'automatic', length: 'auto' });
   }
 
   /** Gives the editor's next call a moment to come for a generation that was withdrawn. */

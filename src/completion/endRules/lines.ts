@@ -30,7 +30,7 @@ export function cutBefore(text: string, line: WrittenLine): string {
 }
 
 /** Columns that a tab counts for when indentations are compared. */
-const TAB_COLUMNS = 4;
+export const TAB_COLUMNS = 4;
 
 /** @returns the columns of blanks that a line begins with */
 export function indentOf(line: string): number {
