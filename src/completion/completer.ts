@@ -10,14 +10,16 @@ import { estimateTokens } from './estimateTokens';
 import { FIM_PROMPT_SPECIALS, fimRequest } from './fimPrompt';
 import { Generation, type GenerationResult } from './generation';
 import { LatestOnly, type Turn } from './latestOnly';
-import { none, type CompletionOutcome } from './outcome';
+import { none, type CompletionOutcome, type Suggestion } from './outcome';
 import { placeOf, restAfterTyping, typedSince, type Place, type TypedSince } from './place';
 import type { DocumentSnapshot } from './snapshot';
 import { SuggestionCache } from './suggestionCache';
 import type { CompletionTrace, CompletionTrigger } from './trace';
+import { maxNewTokensFor, type SuggestionLength } from './suggestionLength';
 import { splitsCharacter, WindowChooser, type WindowBudget } from './window';
 
 export { DEFAULT_COMPLETER_OPTIONS, type CompleterOptions } from './completerOptions';
+export type { SuggestionLength } from './suggestionLength';
 export type { CompletionTrace, CompletionTrigger } from './trace';
 
 /** Beyond this even handing the text over at each keystroke is felt. UTF-16 units. */
@@ -27,6 +29,11 @@ export const MAX_DOCUMENT_UNITS = 4 * 1024 * 1024;
  * milliseconds, in case the next call can use it.
  */
 const CANCEL_GRACE_MS = 150;
+/**
+ * So long a suggestion must stay before the next one is begun, in milliseconds: who types on does not pay for what
+ * nobody will see.
+ */
+const AHEAD_AFTER_MS = 200;
 /** What the estimate may be wrong by when a prompt must fit the model's context. */
 const ESTIMATE_MARGIN = 1.25;
 
@@ -35,11 +42,22 @@ interface Running {
   readonly generation: Generation;
   readonly place: Place;
   readonly estimatedPromptTokens: number;
+  readonly length: SuggestionLength;
+  /** Begun for the text after a suggestion that is still shown. */
+  readonly ahead: boolean;
+}
+
+/** How a call was made. */
+interface Call {
+  readonly trigger: CompletionTrigger;
+  readonly length: SuggestionLength;
 }
 
 export class Completer {
   readonly #calls = new LatestOnly();
   readonly #windows = new WindowChooser();
+  /** Of calls so far. */
+  #count = 0;
   #cache: SuggestionCache;
   #running: Running | undefined;
   /** The call that waits for `#running`. */
@@ -61,15 +79,20 @@ export class Completer {
    * @param trigger `automatic` waits for a pause in typing and does not retry a failed engine; `explicit` does both
    *   the other way round
    * @param signal withdraws the call
+   * @param length other than `auto` is written anew, whatever is remembered
    */
   complete(
     snapshot: DocumentSnapshot,
     trigger: CompletionTrigger,
     signal?: AbortSignal,
+    length: SuggestionLength = 'auto',
   ): Promise<CompletionOutcome> {
+    const number = ++this.#count;
     return this.#calls.run(async (turn) => {
       const record = new CallRecord(snapshot, trigger, this.clock);
-      const outcome = await this.#answer(snapshot, trigger, turn, record);
+      const call = { trigger, length };
+      const outcome = await this.#answer(snapshot, call, turn, record);
+      if (outcome.kind === 'suggestion' && this.options.ahead) void this.#goAhead(snapshot, outcome, number);
       this.onTrace?.(record.trace(outcome));
       return outcome;
     }, signal);
@@ -88,22 +111,25 @@ export class Completer {
   /** Ends what runs; calls answer `disposed` from now on. */
   dispose(): void {
     this.#calls.dispose();
+    this.#count++;
     this.#running?.generation.abort();
   }
 
   async #answer(
     snapshot: DocumentSnapshot,
-    trigger: CompletionTrigger,
+    call: Call,
     turn: Turn,
     record: CallRecord,
   ): Promise<CompletionOutcome> {
+    const { trigger } = call;
     if (turn.endedBy !== undefined) return this.#interrupted(turn);
-    const early = this.#answerWithoutEngine(snapshot, trigger, record);
+    const early = this.#answerWithoutEngine(snapshot, call, record);
     if (early !== undefined) {
-      this.#running?.generation.abort();
+      // While a suggestion is typed along, what comes after it stays the same.
+      if (this.#running?.ahead !== true || early.kind === 'none') this.#running?.generation.abort();
       return early;
     }
-    const since = this.#followable(snapshot);
+    const since = this.#followable(snapshot, call);
     if (since === undefined) {
       this.#running?.generation.abort();
     } else {
@@ -124,14 +150,14 @@ export class Completer {
     if (trigger === 'automatic' && this.engine.status.state === 'failed') {
       return none('engine-not-ready', this.engine.status.error.code);
     }
-    const running = this.#start(snapshot, trigger, record);
+    const running = this.#start(snapshot, call, record);
     const outcome = await this.#wait(running, { typed: '', autoClosed: '' }, snapshot, turn, record);
     return outcome ?? none('cancelled');
   }
 
   #answerWithoutEngine(
     snapshot: DocumentSnapshot,
-    trigger: CompletionTrigger,
+    { trigger, length }: Call,
     record: CallRecord,
   ): CompletionOutcome | undefined {
     const { text, offset } = snapshot;
@@ -139,6 +165,7 @@ export class Completer {
     if (!Number.isInteger(offset) || offset < 0 || offset > text.length || splitsCharacter(text, offset)) {
       return none('invalid-offset', `${offset} of ${text.length}`);
     }
+    if (length !== 'auto') return undefined;
     const hit = this.#cache.find(snapshot);
     if (hit === undefined) return undefined;
     if (hit.kind === 'nothing') {
@@ -150,8 +177,8 @@ export class Completer {
   }
 
   /** What has been typed since the running generation began, if it can still become that. */
-  #followable(snapshot: DocumentSnapshot): TypedSince | undefined {
-    if (this.#running === undefined) return undefined;
+  #followable(snapshot: DocumentSnapshot, { length }: Call): TypedSince | undefined {
+    if (this.#running === undefined || this.#running.length !== length) return undefined;
     const since = typedSince(this.#running.place, snapshot);
     if (since === undefined || !this.#running.generation.canFollow(toLineFeeds(since.typed)))
       return undefined;
@@ -171,21 +198,29 @@ export class Completer {
     return this.#wait(this.#running, since, snapshot, turn, record);
   }
 
-  #start(snapshot: DocumentSnapshot, trigger: CompletionTrigger, record: CallRecord): Running {
+  #start(snapshot: DocumentSnapshot, call: Call, record?: CallRecord): Running {
+    const { trigger, length } = call;
     const { text, offset, languageId } = snapshot;
     const from = this.clock.now();
-    const { start, end } = this.#windows.choose(snapshot, this.#budget());
+    const { start, end } = this.#windows.choose(snapshot, this.#budget(length));
     const prefix = toLineFeeds(text.slice(start, offset));
     const suffix = toLineFeeds(text.slice(offset, end));
-    const request = fimRequest(prefix, suffix, this.options.maxNewTokens);
-    const context = endRuleContext(languageId, prefix, suffix);
+    const maxNewTokens = maxNewTokensFor(length, this.options.maxNewTokens);
+    const request = fimRequest(prefix, suffix, maxNewTokens);
+    const context = endRuleContext(languageId, prefix, suffix, length);
     const estimatedPromptTokens = estimateTokens(prefix) + estimateTokens(suffix) + FIM_PROMPT_SPECIALS;
-    record.prepareMs = this.clock.now() - from;
+    if (record !== undefined) record.prepareMs = this.clock.now() - from;
 
     // Who asks by hand has the time.
     const maxDecodeMs = trigger === 'explicit' ? Infinity : this.options.maxDecodeMs;
     const generation = new Generation(this.engine, request, context, this.clock, maxDecodeMs);
-    const running = { generation, place: placeOf(snapshot), estimatedPromptTokens };
+    const running = {
+      generation,
+      place: placeOf(snapshot),
+      estimatedPromptTokens,
+      length,
+      ahead: record === undefined,
+    };
     this.#running = running;
     const endOfLine = endOfLineAt(text, offset);
     const cache = this.#cache;
@@ -239,6 +274,17 @@ export class Completer {
     }
   }
 
+  /** Begins the suggestion after a suggestion, once that has been there for a moment and nothing else is to do. */
+  async #goAhead(snapshot: DocumentSnapshot, shown: Suggestion, number: number): Promise<void> {
+    await this.clock.sleep(AHEAD_AFTER_MS);
+    if (number !== this.#count || this.#running !== undefined || !this.options.ahead) return;
+    const { text } = snapshot;
+    const before = text.slice(0, shown.range.start) + shown.text;
+    const accepted = { ...snapshot, text: before + text.slice(shown.range.end), offset: before.length };
+    if (this.#cache.find(accepted) === undefined)
+      this.#start(accepted, { trigger: 'automatic', length: 'auto' });
+  }
+
   /** Gives the editor's next call a moment to come for a generation that was withdrawn. */
   async #abortUnlessAdopted(running: Running): Promise<void> {
     await this.clock.sleep(CANCEL_GRACE_MS);
@@ -250,8 +296,9 @@ export class Completer {
   }
 
   /** The options' budget, less where the loaded model's context is smaller. */
-  #budget(): WindowBudget {
-    const { maxPrefixTokens, maxSuffixTokens, maxNewTokens } = this.options;
+  #budget(length: SuggestionLength): WindowBudget {
+    const { maxPrefixTokens, maxSuffixTokens } = this.options;
+    const maxNewTokens = maxNewTokensFor(length, this.options.maxNewTokens);
     const { status } = this.engine;
     const known =
       status.state === 'ready' || status.state === 'working' ? status.model.contextTokens : Infinity;

@@ -15,6 +15,8 @@ export interface CompleterOptions {
   readonly maxDecodeMs: number;
   /** How long an automatic call waits for the next keystroke, in milliseconds. */
   readonly debounceMs: number;
+  /** Write what comes after a suggestion while the person reads it, so that it is there once that is accepted. */
+  readonly ahead: boolean;
   /** Suggestions remembered over all documents; 0 remembers none. */
   readonly cacheEntries: number;
 }
@@ -29,5 +31,6 @@ export const DEFAULT_COMPLETER_OPTIONS: CompleterOptions = {
   maxNewTokens: 96,
   maxDecodeMs: 1500,
   debounceMs: 60,
+  ahead: true,
   cacheEntries: 200,
 };

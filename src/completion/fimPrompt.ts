@@ -31,7 +31,13 @@ export function fimPrompt(prefix: string, suffix: string): readonly PromptPart[]
 /** Special tokens in every such prompt. */
 export const FIM_PROMPT_SPECIALS = 3;
 
+/** Tokens of the suffix that say whether it follows; more say little more. */
+const END_SCORED_TOKENS = 5;
+
 /** @returns the request that lets the model write at most `maxTokens` tokens between prefix and suffix, greedily */
 export function fimRequest(prefix: string, suffix: string, maxTokens: number): GenerateRequest {
-  return { prompt: fimPrompt(prefix, suffix), maxTokens, stopTokens: FIM_STOP_TOKENS };
+  return {
+    ...{ prompt: fimPrompt(prefix, suffix), maxTokens, stopTokens: FIM_STOP_TOKENS },
+    ...(suffix.trim() !== '' && { endScoring: { suffix, tokens: END_SCORED_TOKENS } }),
+  };
 }

@@ -18,12 +18,19 @@ export type GenerationResult =
 
 /** Rules whose cut leaves nothing because all of it stood there before. */
 const REPEATING = new Set([
+  'suffix-follows',
   'line-suffix-reached',
   'suffix-lines-reached',
   'repeats-line-above',
   'repeats-lines',
   'repeats-piece',
 ]);
+
+/**
+ * Where the suffix's first tokens are this likely behind what has been written, nothing is missing any more: mean of
+ * the logarithms, in nats.
+ */
+const SURE_END_LOG_PROBABILITY = -1;
 
 export class Generation {
   readonly #abort = new AbortController();
@@ -112,6 +119,11 @@ export class Generation {
             if (inTime !== undefined) return this.#shape(inTime, 'time-is-up', false);
             break;
           }
+          case 'end-score': {
+            const ended = this.#endHere(event.at, event.logProbability);
+            if (ended !== undefined) return ended;
+            break;
+          }
           case 'done':
             this.#stats = event.stats;
             this.#tokens = event.stats.generatedTokens;
@@ -124,6 +136,16 @@ export class Generation {
       if (this.#abort.signal.aborted || isAborted(error)) return { kind: 'aborted' };
       return { kind: 'failed', error: EngineError.from(error) };
     }
+  }
+
+  /** The text up to a place where the model is sure that what follows the cursor comes next. */
+  #endHere(at: number, logProbability: number): GenerationResult | undefined {
+    if (logProbability < SURE_END_LOG_PROBABILITY) return undefined;
+    const text = withoutTypedBlanks(this.#raw.slice(0, at), this.#context);
+    if (text.trim() === '') return undefined;
+    if (!agrees(text, this.#typed)) return { kind: 'departed' };
+    const found = findEnd(text, this.#context, true) ?? { text, endedBy: 'suffix-follows' };
+    return this.#shape(found.text, found.endedBy, false);
   }
 
   /** The whole lines written, once the time is over and there is one; undefined otherwise. */

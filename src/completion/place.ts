@@ -1,4 +1,5 @@
 /** Where a suggestion belongs, and what has been typed there since. */
+import { indentOf, TAB_COLUMNS } from './endRules/lines';
 import type { DocumentSnapshot } from './snapshot';
 
 /** Two places with this much text in common around the cursor are the same for a suggestion. UTF-16 units. */
@@ -66,10 +67,38 @@ export function typedSince(place: Place, now: DocumentSnapshot): TypedSince | un
  * @returns what of it is left to suggest, or undefined where the person went another way or has typed all of it
  */
 export function restAfterTyping(text: string, { typed, autoClosed }: TypedSince): string | undefined {
-  if (!text.startsWith(typed)) return undefined;
-  const rest = text.slice(typed.length);
+  const rest = text.startsWith(typed) ? text.slice(typed.length) : restIndentedOtherwise(text, typed);
+  if (rest === undefined) return undefined;
   if (rest.trim() === '' || rest === autoClosed) return undefined;
   // Ghost text can only show what is replaced as a part of what replaces it, on the same line.
   const firstLine = /^[^\r\n]*/.exec(rest)?.[0] ?? '';
   return firstLine.includes(autoClosed) ? rest : undefined;
+}
+
+/**
+ * After Enter the editor indents by itself, with tabs perhaps where the model wrote blanks. As long as the line begins
+ * in the same column it is the suggested one.
+ */
+function restIndentedOtherwise(text: string, typed: string): string | undefined {
+  const lineStart = typed.lastIndexOf('\n') + 1;
+  if (lineStart === 0 || !text.startsWith(typed.slice(0, lineStart))) return undefined;
+  const line = text.slice(lineStart);
+  const own = blanksOf(line);
+  const blanks = blanksOf(typed.slice(lineStart));
+  const more = typed.slice(lineStart + blanks.length);
+  if (own === '' || indentOf(own) !== indentOf(blanks) || !line.startsWith(more, own.length))
+    return undefined;
+  const tabs = blanks.includes('\t');
+  return line
+    .slice(own.length + more.length)
+    .replace(/(?<=\n)[ \t]+/g, (each) =>
+      tabs ? withTabs(each) : each.replaceAll('\t', ' '.repeat(TAB_COLUMNS)),
+    );
+}
+
+const blanksOf = (text: string): string => /^[ \t]*/.exec(text)?.[0] ?? '';
+
+function withTabs(blanks: string): string {
+  const columns = indentOf(blanks);
+  return '\t'.repeat(Math.floor(columns / TAB_COLUMNS)) + ' '.repeat(columns % TAB_COLUMNS);
 }

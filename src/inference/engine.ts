@@ -53,6 +53,19 @@ export interface GenerateRequest {
   readonly stopTokens?: readonly SpecialToken[];
   /** Generation ends where one of these appears, also across tokens; the text ends before it. */
   readonly stopStrings?: readonly string[];
+  /** Asks for `end-score` events. */
+  readonly endScoring?: EndScoring;
+}
+
+/**
+ * Where a text goes on behind the place of the answer: at each end of line that is written, and where the first token
+ * of that text is, the model says how likely it goes on there.
+ */
+export interface EndScoring {
+  /** What follows the answer in the document. */
+  readonly suffix: string;
+  /** Tokens of it that are scored, 1 to 16. */
+  readonly tokens: number;
 }
 
 export type FinishReason = 'stop-token' | 'stop-string' | 'max-tokens' | 'context-full';
@@ -76,6 +89,12 @@ export type GenerateEvent =
    * far, not those of this piece.
    */
   | { readonly type: 'text'; readonly text: string; readonly tokens: number }
+  /**
+   * The answer may end at `at`, in UTF-16 units of its text: so likely do the first tokens of `EndScoring.suffix` follow
+   * there (mean of their logarithms in nats, at most 0). Comes after the text up to there and before any that follows
+   * the token of that place.
+   */
+  | { readonly type: 'end-score'; readonly at: number; readonly logProbability: number }
   | { readonly type: 'done'; readonly reason: FinishReason; readonly stats: GenerateStats };
 
 export interface EngineCapabilities {

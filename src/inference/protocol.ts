@@ -73,6 +73,12 @@ export type FromServer =
   | { readonly type: 'prefilled'; readonly id: number; readonly stats: GenerateStats }
   | { readonly type: 'text'; readonly id: number; readonly text: string; readonly tokens: number }
   | {
+      readonly type: 'end-score';
+      readonly id: number;
+      readonly at: number;
+      readonly logProbability: number;
+    }
+  | {
       readonly type: 'done';
       readonly id: number;
       readonly reason: FinishReason;

@@ -287,7 +287,7 @@ export class ChatSession {
         }
         this.#changeTurn(id, { answer });
         this.listener.onText(id, at, event.text);
-      } else {
+      } else if (event.type === 'done') {
         const { promptTokens, cachedTokens, generatedTokens, decodeMs } = event.stats;
         const runs = generatedTokens - 1;
         const stats: TurnStats = {

@@ -68,7 +68,7 @@ async function complete(text: string, options: CompleteOptions, context: CliCont
     offset: offsetAt(document, place),
   };
   return withEngine(options, context, async (engine) => {
-    const completerOptions = { ...DEFAULT_COMPLETER_OPTIONS, maxNewTokens: options.maxTokens };
+    const completerOptions = { ...DEFAULT_COMPLETER_OPTIONS, ahead: false, maxNewTokens: options.maxTokens };
     const completer = new Completer(engine, completerOptions, systemClock());
     // Asked by hand: patient, so that the text does not end earlier where the machine is busy.
     const outcome = await completer.complete(snapshot, 'explicit', interrupt.signal);

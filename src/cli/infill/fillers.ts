@@ -24,7 +24,12 @@ export interface EditorFillerOptions {
 export function editorFiller(engine: Engine, options: EditorFillerOptions, clock: Clock): Filler {
   const { languageId, maxTokens } = options;
   // Each task is a document of its own: what was suggested in one must not show in another.
-  const completerOptions = { ...DEFAULT_COMPLETER_OPTIONS, maxNewTokens: maxTokens, cacheEntries: 0 };
+  const completerOptions = {
+    ...DEFAULT_COMPLETER_OPTIONS,
+    ahead: false,
+    maxNewTokens: maxTokens,
+    cacheEntries: 0,
+  };
   const completer = new Completer(engine, completerOptions, clock);
   return async (task, signal) => {
     const { text, offset, lineEnd } = editorPlace(task);

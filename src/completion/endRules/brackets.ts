@@ -27,6 +27,17 @@ export function firstOuterCloser(text: string, quote = ''): number {
   return found;
 }
 
+/** @returns how many of the text's own brackets are open at its end */
+export function bracketDepth(text: string): number {
+  let depth = 0;
+  scan(text, '', (sign) => {
+    if (OPENERS.includes(sign)) depth += 1;
+    else if (CLOSERS.includes(sign)) depth = Math.max(0, depth - 1);
+    return true;
+  });
+  return depth;
+}
+
 /** @returns offset of the first unescaped `quote` on the text's first line, or -1 */
 export function firstQuote(text: string, quote: string): number {
   for (let at = 0; at < text.length; at += 1) {

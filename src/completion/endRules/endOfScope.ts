@@ -3,7 +3,7 @@
  * braces and without. Cautious: it looks at whole blocks only and leaves strings over several lines alone.
  */
 import { end, type EndRule, type EndRuleContext } from './endRule';
-import { cutBefore, indentOf, isCloser, writtenLines, type WrittenLine } from './lines';
+import { cutBefore, indentOf, isCloser, opensBlock, writtenLines, type WrittenLine } from './lines';
 
 /** A line of these languages that begins with `#` is for the preprocessor, wherever it is indented. */
 const PREPROCESSED = new Set(['c', 'cpp', 'csharp', 'objective-c', 'objective-cpp', 'cuda-cpp']);
@@ -20,7 +20,7 @@ export const endOfScope: EndRule = (text, context, complete) => {
   if (first === undefined) return 'continue';
   const base = indentOf(first.full);
   /** A block that begins on the cursor's line, or a definition at the file's left edge, ends with its block. */
-  const endsAtBase = opensBlock(first.full, context) || base === 0;
+  const endsAtBase = opensBlockHere(first.full, context) || base === 0;
   let deeper = false;
   for (const line of lines.slice(firstIndex + 1)) {
     if (line.full === '' || ignored(line, context)) continue;
@@ -41,8 +41,8 @@ export const endOfScope: EndRule = (text, context, complete) => {
   return 'continue';
 };
 
-function opensBlock(firstLine: string, { linePrefix }: EndRuleContext): boolean {
-  return linePrefix.trim() !== '' && /[:{([]\s*$|=>\s*$|\b(?:do|then)$/.test(firstLine);
+function opensBlockHere(firstLine: string, { linePrefix }: EndRuleContext): boolean {
+  return linePrefix.trim() !== '' && opensBlock(firstLine);
 }
 
 function ignored(line: WrittenLine, { languageId }: EndRuleContext): boolean {

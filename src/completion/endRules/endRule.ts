@@ -6,9 +6,13 @@
  * it into pieces.
  */
 
+import type { SuggestionLength } from '../suggestionLength';
+
 /** What the rules know of the place. All texts with LF alone. */
 export interface EndRuleContext {
   readonly languageId: string;
+  /** How much is wanted. */
+  readonly length: SuggestionLength;
   /** The cursor's line before and behind the cursor. */
   readonly linePrefix: string;
   readonly lineSuffix: string;
@@ -34,11 +38,17 @@ const NEIGHBOURS = 8;
  * @param before text before the cursor, LF alone, as far as the window reaches
  * @param after text behind it
  */
-export function endRuleContext(languageId: string, before: string, after: string): EndRuleContext {
+export function endRuleContext(
+  languageId: string,
+  before: string,
+  after: string,
+  length: SuggestionLength = 'auto',
+): EndRuleContext {
   const lineStart = before.lastIndexOf('\n') + 1;
   const lineEnd = after.indexOf('\n');
   return {
     languageId,
+    length,
     linePrefix: before.slice(lineStart),
     lineSuffix: lineEnd < 0 ? after : after.slice(0, lineEnd),
     linesAbove: nonBlankLines(before.slice(0, lineStart)).slice(-NEIGHBOURS),

@@ -30,7 +30,7 @@ export function cutBefore(text: string, line: WrittenLine): string {
 }
 
 /** Columns that a tab counts for when indentations are compared. */
-const TAB_COLUMNS = 4;
+export const TAB_COLUMNS = 4;
 
 /** @returns the columns of blanks that a line begins with */
 export function indentOf(line: string): number {
@@ -57,6 +57,9 @@ export function isTrivial(line: string): boolean {
   if (words.every((word) => COMMON_WORDS.has(word.toLowerCase()))) return true;
   return words.join('').length < 2;
 }
+
+/** Whether what follows a line belongs to a block that it opens. */
+export const opensBlock = (line: string): boolean => /[:{([]\s*$|=>\s*$|\b(?:do|then)$/.test(line);
 
 /** Whether a line does nothing but close: `}`, `});`, `end`, `]),`. */
 export function isCloser(line: string): boolean {

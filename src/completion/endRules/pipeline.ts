@@ -7,10 +7,17 @@ import { lineSuffixReached } from './lineSuffixReached';
 import { markdownFence, proseAfterCode } from './prose';
 import { repeatsLineAbove, repeatsLines, repeatsPiece } from './repetition';
 import { suffixLinesReached } from './suffixLinesReached';
+import type { SuggestionLength } from '../suggestionLength';
+import { statementComplete } from './statementComplete';
 import { templateToken } from './templateToken';
 
 /** In order of how much they say: where two cut at the same place, the first one's name is kept. */
-export const END_RULES: readonly { readonly name: string; readonly rule: EndRule }[] = [
+export const END_RULES: readonly {
+  readonly name: string;
+  readonly rule: EndRule;
+  /** Lengths that it has a say in; all where absent. */
+  readonly lengths?: readonly SuggestionLength[];
+}[] = [
   { name: 'template-token', rule: templateToken },
   { name: 'line-suffix-reached', rule: lineSuffixReached },
   { name: 'suffix-lines-reached', rule: suffixLinesReached },
@@ -20,9 +27,10 @@ export const END_RULES: readonly { readonly name: string; readonly rule: EndRule
   { name: 'first-line-only', rule: firstLineOnly },
   { name: 'markdown-fence', rule: markdownFence },
   { name: 'prose-after-code', rule: proseAfterCode },
-  { name: 'end-of-scope', rule: endOfScope },
-  { name: 'two-blank-lines', rule: twoBlankLines },
-  { name: 'maximum-lines', rule: maximumLines },
+  { name: 'end-of-scope', rule: endOfScope, lengths: ['auto', 'line', 'block'] },
+  { name: 'two-blank-lines', rule: twoBlankLines, lengths: ['auto', 'line', 'block'] },
+  { name: 'maximum-lines', rule: maximumLines, lengths: ['auto'] },
+  { name: 'statement-complete', rule: statementComplete, lengths: ['auto'] },
 ];
 
 export interface FoundEnd {
@@ -39,7 +47,8 @@ export interface FoundEnd {
  */
 export function findEnd(text: string, context: EndRuleContext, complete: boolean): FoundEnd | undefined {
   let found: FoundEnd | undefined;
-  for (const { name, rule } of END_RULES) {
+  for (const { name, rule, lengths } of END_RULES) {
+    if (lengths?.includes(context.length) === false) continue;
     const verdict = rule(text, context, complete);
     if (verdict === 'continue') continue;
     if (found === undefined || verdict.cut.length < found.text.length)

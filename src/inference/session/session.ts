@@ -18,6 +18,7 @@ import { ChunkLength } from './chunkLength';
 import type { DecoderGraph, GraphOutput } from './decoderGraph';
 import { KvCache, type KvCacheShape } from './kvCache';
 import { KvCachePool } from './kvCachePool';
+import { EndScorer, rowOf } from './endScorer';
 import { createSampler, type Candidates } from './sampler';
 import { StopStrings } from './stopStrings';
 
@@ -74,6 +75,10 @@ export class Session {
   ): AsyncGenerator<GenerateEvent> {
     const sampler = createSampler(request.sampling, this.options.maxTopK);
     const isStop = this.#stopTest(request.stopTokens);
+    const scorer =
+      request.endScoring === undefined
+        ? undefined
+        : new EndScorer(this.tokenizer, this.graph, request.endScoring);
     const prompt = this.tokenizer.encodePrompt(request.prompt);
     const maxTokens = this.#checkLengths(prompt.length, request.maxTokens);
 
@@ -86,7 +91,8 @@ export class Session {
 
     const decoder = new IncrementalDecoder(this.tokenizer);
     const stops = new StopStrings(request.stopStrings ?? []);
-    let token = sampler(lastRow(first));
+    let candidates = rowOf(first, 0);
+    let token = sampler(candidates);
     let reason: FinishReason | undefined;
     while (reason === undefined) {
       if (isStop(token)) {
@@ -94,12 +100,22 @@ export class Session {
         break;
       }
       clock.generated++;
-      const { text, stopped } = stops.push(decoder.push(token));
+      const piece = decoder.push(token);
+      const { text, stopped } = stops.push(piece);
       if (text !== '') yield { type: 'text', text, tokens: clock.generated };
       if (stopped) reason = 'stop-string';
       else if (clock.generated >= maxTokens)
         reason = maxTokens < request.maxTokens ? 'context-full' : 'max-tokens';
-      else token = sampler(lastRow(await this.#step(token, cache, pause)));
+      else {
+        await pause();
+        const scored = await scorer?.push(token, piece, candidates, cache);
+        if (scored !== undefined) {
+          const { at, logProbability } = scored;
+          yield { type: 'end-score', at, logProbability };
+        }
+        candidates = scored?.next ?? (await this.#step(token, cache, pause));
+        token = sampler(candidates);
+      }
     }
     if (reason !== 'stop-string') {
       const rest = stops.push(decoder.flush());
@@ -164,9 +180,9 @@ export class Session {
     return this.options.chunkTokens ?? this.#chunkLength.tokens;
   }
 
-  async #step(token: number, cache: KvCache, pause: () => Promise<void>): Promise<GraphOutput> {
+  async #step(token: number, cache: KvCache, pause: () => Promise<void>): Promise<Candidates> {
     await pause();
-    return this.graph.run({ ids: [token], rows: [0] }, cache);
+    return rowOf(await this.graph.run({ ids: [token], rows: [0] }, cache), 0);
   }
 
   /** Lets the event loop take new messages between native runs, then looks whether the request is still wanted. */
@@ -257,9 +273,3 @@ class GenerationClock {
     return performance.now() - this.#leftOutMs;
   }
 }
-
-/** Candidates of the only row that a prefill or decode step asks for. */
-const lastRow = ({ topLogits, topIds, k }: GraphOutput): Candidates => ({
-  logits: topLogits.subarray(0, k),
-  ids: topIds.subarray(0, k),
-});

@@ -117,6 +117,7 @@ function isFinal(message: FromServer): boolean {
     case 'progress':
     case 'prefilled':
     case 'text':
+    case 'end-score':
       return false;
     case 'loaded':
     case 'done':

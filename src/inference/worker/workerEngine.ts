@@ -346,6 +346,8 @@ function toEvent(message: FromServer): GenerateEvent {
       return { type: 'prefilled', stats: message.stats };
     case 'text':
       return { type: 'text', text: message.text, tokens: message.tokens };
+    case 'end-score':
+      return { type: 'end-score', at: message.at, logProbability: message.logProbability };
     case 'done':
       return { type: 'done', reason: message.reason, stats: message.stats };
     default:

@@ -77,15 +77,38 @@ describe('Completer', () => {
       assert.equal(shown(await asked), 'a()\n    b()\n    return c');
     });
 
+    it('ends where the model is sure that the text behind the cursor comes next', async () => {
+      const { engine, completer } = setUp();
+      const answer = completer.complete(parse('def f(n):\n    █\n\nf(1)\n'), 'explicit');
+      await settle();
+      assert.deepEqual(engine.last.request.endScoring, { suffix: '\n\nf(1)\n', tokens: 5 });
+      await engine.last.text('m = n', '\n');
+      await engine.last.endScore(5, -1.5);
+      assert.equal(engine.last.stopped, false);
+      await engine.last.text('    return m', '\n');
+      await engine.last.endScore(18, -0.4);
+      assert.equal(engine.last.stopped, true);
+      const outcome = await answer;
+      assert.equal(shown(outcome), 'm = n\n    return m');
+      assert.equal(outcome.kind === 'suggestion' && outcome.endedBy, 'suffix-follows');
+    });
+
+    it('asks for no ends where nothing follows', async () => {
+      const { engine, completer } = setUp();
+      void completer.complete(parse('a = █\n'), 'explicit');
+      await settle();
+      assert.equal(engine.last.request.endScoring, undefined);
+    });
+
     it('stops the engine when a rule ends the text', async () => {
       const { engine, completer } = setUp();
       const answer = completer.complete(parse('total = █\nprint(total)\n'), 'explicit');
       await settle();
-      await engine.last.text('1', '\n', 'print(total)\n');
+      await engine.last.text('1', '\n');
       assert.equal(engine.last.stopped, true);
       const outcome = await answer;
       assert.equal(shown(outcome), '1');
-      assert.equal(outcome.kind === 'suggestion' && outcome.endedBy, 'suffix-lines-reached');
+      assert.equal(outcome.kind === 'suggestion' && outcome.endedBy, 'statement-complete');
     });
 
     it('shows the model LF and answers with CRLF where the document has CRLF', async () => {

@@ -20,8 +20,11 @@ export function setUp(options: Partial<CompleterOptions> = {}): {
   const engine = new ScriptedEngine();
   const clock = new FakeClock();
   const traces: CompletionTrace[] = [];
-  const completer = new Completer(engine, { ...DEFAULT_COMPLETER_OPTIONS, ...options }, clock, (trace) =>
-    traces.push(trace),
+  const completer = new Completer(
+    engine,
+    { ...DEFAULT_COMPLETER_OPTIONS, ahead: false, ...options },
+    clock,
+    (trace) => traces.push(trace),
   );
   return { engine, clock, completer, traces };
 }

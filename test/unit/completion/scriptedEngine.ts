@@ -50,6 +50,11 @@ export class ScriptedRun {
     }
   }
 
+  /** @param at UTF-16 units of the text so far */
+  async endScore(at: number, logProbability: number): Promise<void> {
+    await this.#push({ type: 'end-score', at, logProbability });
+  }
+
   async done(reason: FinishReason = 'stop-token'): Promise<void> {
     await this.#push({ type: 'done', reason, stats: this.#stats() });
   }

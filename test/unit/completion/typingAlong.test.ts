@@ -155,4 +155,82 @@ describe('Completer, typing along', () => {
     await completer.complete(parse('x = █'), 'explicit');
     assert.equal(engine.last.request.maxTokens, 7);
   });
+
+  it('takes a line that the editor has indented with tabs for the suggested one', async () => {
+    const { engine, completer } = setUp();
+    const answer = completer.complete(parse('if a:█\n'), 'explicit');
+    await settle();
+    await engine.last.text('\n    f()\n        .g()\n    h()');
+    await engine.last.done();
+    assert.equal(shown(await answer), '\n    f()\n        .g()\n    h()');
+    const typed = await completer.complete(parse('if a:\n\tf█\n'), 'automatic');
+    assert.equal(shown(typed), '()\n\t\t.g()\n\th()');
+    assert.equal(engine.runs.length, 1);
+  });
+
+  it('does not take a line in another column for it', async () => {
+    const { engine, clock, completer } = setUp();
+    const answer = completer.complete(parse('if a:█\n'), 'explicit');
+    await settle();
+    await engine.last.text('\n    f()');
+    await engine.last.done();
+    await answer;
+    void completer.complete(parse('if a:\n\t\t█\n'), 'automatic');
+    await clock.pass(DEBOUNCE);
+    assert.equal(engine.runs.length, 2);
+  });
+
+  describe('while it is being read', () => {
+    const asked = parse('a = █\n');
+    const accepted = parse('a = f(1)█\n');
+
+    it('writes what comes next, which is there when the suggestion is accepted', async () => {
+      const { engine, clock, completer } = setUp({ ahead: true });
+      const answer = completer.complete(asked, 'explicit');
+      await settle();
+      await engine.last.text('f(1)');
+      await engine.last.done();
+      assert.equal(shown(await answer), 'f(1)');
+      await clock.pass(199);
+      assert.equal(engine.runs.length, 1);
+      await clock.pass(1);
+      assert.equal(engine.runs.length, 2);
+      assert.equal(engine.last.prompt, '<fim_prefix>a = f(1)<fim_suffix>\n<fim_middle>');
+      await engine.last.prefilled();
+      await engine.last.text('\nb', ' = 2');
+      const next = completer.complete(accepted, 'automatic');
+      await settle();
+      await engine.last.done();
+      assert.equal(shown(await next), '\nb = 2');
+      assert.equal(engine.runs.length, 2);
+    });
+
+    it('goes on while it is typed along, and stops when something else is typed', async () => {
+      const { engine, clock, completer } = setUp({ ahead: true });
+      const answer = completer.complete(asked, 'explicit');
+      await settle();
+      await engine.last.text('f(1)');
+      await engine.last.done();
+      await answer;
+      await clock.pass(200);
+      assert.equal(engine.runs.length, 2);
+      assert.equal(shown(await completer.complete(parse('a = f(█\n'), 'automatic')), '1)');
+      assert.equal(engine.last.stopped, false);
+      void completer.complete(parse('a = f(x█\n'), 'automatic');
+      await settle();
+      assert.equal(engine.last.stopped, true);
+    });
+
+    it('does not once the completer has been disposed of', async () => {
+      const { engine, clock, completer } = setUp({ ahead: true });
+      const answer = completer.complete(asked, 'explicit');
+      await settle();
+      await engine.last.text('f(1)');
+      await engine.last.done();
+      await answer;
+      completer.dispose();
+      await clock.pass(1000);
+      assert.equal(engine.runs.length, 1);
+    });
+  });
 });
