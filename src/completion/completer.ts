@@ -4,6 +4,7 @@ import type { Engine } from '../inference/engine';
 import { CallRecord } from './callRecord';
 import type { Clock } from './clock';
 import type { CompleterOptions } from './completerOptions';
+import type { ContextProvider } from './context/contextKeeper';
 import { endOfLineAt, fromLineFeeds, toLineFeeds } from './endOfLine';
 import { endRuleContext } from './endRules/endRule';
 import { estimateTokens } from './estimateTokens';
@@ -50,6 +51,7 @@ export class Completer {
     private options: CompleterOptions,
     private readonly clock: Clock,
     private readonly onTrace?: (trace: CompletionTrace) => void,
+    private readonly context?: ContextProvider,
   ) {
     this.#cache = new SuggestionCache(options.cacheEntries, clock);
   }
@@ -174,12 +176,16 @@ export class Completer {
   #start(snapshot: DocumentSnapshot, trigger: CompletionTrigger, record: CallRecord): Running {
     const { text, offset, languageId } = snapshot;
     const from = this.clock.now();
-    const { start, end } = this.#windows.choose(snapshot, this.#budget());
+    const budget = this.#budget();
+    const window = this.#windows.choose(snapshot, budget);
+    const { start, end } = window;
     const prefix = toLineFeeds(text.slice(start, offset));
     const suffix = toLineFeeds(text.slice(offset, end));
-    const request = fimRequest(prefix, suffix, this.options.maxNewTokens);
+    const around = this.context?.contextFor(snapshot, window, budget.contextTokens);
+    const request = fimRequest(prefix, suffix, this.options.maxNewTokens, around?.parts);
     const context = endRuleContext(languageId, prefix, suffix);
-    const estimatedPromptTokens = estimateTokens(prefix) + estimateTokens(suffix) + FIM_PROMPT_SPECIALS;
+    const estimatedPromptTokens =
+      (around?.tokens ?? 0) + estimateTokens(prefix) + estimateTokens(suffix) + FIM_PROMPT_SPECIALS;
     record.prepareMs = this.clock.now() - from;
 
     // Who asks by hand has the time.
@@ -249,14 +255,16 @@ export class Completer {
     return none(turn.endedBy ?? 'cancelled');
   }
 
-  /** The options' budget, less where the loaded model's context is smaller. */
-  #budget(): WindowBudget {
-    const { maxPrefixTokens, maxSuffixTokens, maxNewTokens } = this.options;
+  /** The options' budget, less where the loaded model's context is smaller: then other places give way first. */
+  #budget(): WindowBudget & { readonly contextTokens: number } {
+    const { maxPrefixTokens, maxSuffixTokens, maxNewTokens, maxContextTokens } = this.options;
     const { status } = this.engine;
     const known =
       status.state === 'ready' || status.state === 'working' ? status.model.contextTokens : Infinity;
     const room = Math.max(0, (known - maxNewTokens - FIM_PROMPT_SPECIALS) / ESTIMATE_MARGIN);
     const suffixTokens = Math.min(maxSuffixTokens, Math.floor(room / 4));
-    return { suffixTokens, prefixTokens: Math.min(maxPrefixTokens, Math.floor(room - suffixTokens)) };
+    const prefixTokens = Math.min(maxPrefixTokens, Math.floor(room - suffixTokens));
+    const left = Math.floor(room - suffixTokens - prefixTokens);
+    return { suffixTokens, prefixTokens, contextTokens: Math.min(maxContextTokens, left) };
   }
 }

@@ -31,7 +31,16 @@ export function fimPrompt(prefix: string, suffix: string): readonly PromptPart[]
 /** Special tokens in every such prompt. */
 export const FIM_PROMPT_SPECIALS = 3;
 
-/** @returns the request that lets the model write at most `maxTokens` tokens between prefix and suffix, greedily */
-export function fimRequest(prefix: string, suffix: string, maxTokens: number): GenerateRequest {
-  return { prompt: fimPrompt(prefix, suffix), maxTokens, stopTokens: FIM_STOP_TOKENS };
+/**
+ * @param context what stands before all of it, such as other files of the repository
+ * @returns the request that lets the model write at most `maxTokens` tokens between prefix and suffix, greedily
+ */
+export function fimRequest(
+  prefix: string,
+  suffix: string,
+  maxTokens: number,
+  context: readonly PromptPart[] = [],
+): GenerateRequest {
+  const prompt = [...context, ...fimPrompt(prefix, suffix)];
+  return { prompt, maxTokens, stopTokens: FIM_STOP_TOKENS };
 }
