@@ -1,4 +1,4 @@
-import { DEFAULT_CONTEXT_TOKENS } from './context/contextKeeper';
+import { DEFAULT_MAX_CONTEXT_TOKENS } from './context/contextKeeper';
 
 /** What the person may set; `Completer.setOptions` takes a new one at any time. */
 export interface CompleterOptions {
@@ -31,7 +31,7 @@ export const DEFAULT_COMPLETER_OPTIONS: CompleterOptions = {
   maxPrefixTokens: 1024,
   maxSuffixTokens: 128,
   maxNewTokens: 96,
-  maxContextTokens: DEFAULT_CONTEXT_TOKENS,
+  maxContextTokens: DEFAULT_MAX_CONTEXT_TOKENS,
   maxDecodeMs: 1500,
   debounceMs: 60,
   cacheEntries: 200,

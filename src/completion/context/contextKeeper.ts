@@ -49,7 +49,7 @@ export interface ContextProvider {
 }
 
 /** About two seconds of evaluation on two cores, once per change; later requests find it evaluated. */
-export const DEFAULT_CONTEXT_TOKENS = 1000;
+export const DEFAULT_MAX_CONTEXT_TOKENS = 1000;
 
 export interface ContextInput extends RepositoryPlace {
   /** Of the document that is written in. */
