@@ -119,7 +119,7 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
       engines,
       settings: (document) => settings.valuesFor(document),
       ignored,
-      context: editorContext.keeper,
+      context: editorContext,
       clock,
       log: (line) => log.debug(line),
       onTrace: (trace) => log.debug(traceLine(trace)),

@@ -4,7 +4,14 @@
  */
 import * as vscode from 'vscode';
 import type { Syntax } from '../../assist/syntax/syntax';
-import { ContextKeeper, type PlacedChunk, type PromptContext } from '../../completion/context/contextKeeper';
+import {
+  ContextKeeper,
+  type ContextProvider,
+  type PlacedChunk,
+  type PromptContext,
+} from '../../completion/context/contextKeeper';
+import type { DocumentSnapshot } from '../../completion/snapshot';
+import type { CompletionWindow } from '../../completion/window';
 import { Disposables, type DisposableLike } from '../disposables';
 import type { IgnoredFiles } from '../ignoredFiles';
 import { isCodeScheme } from '../requestGate';
@@ -25,7 +32,7 @@ export interface EditorContextDeps {
   readonly log: (line: string) => void;
 }
 
-export class EditorContext implements DisposableLike {
+export class EditorContext implements ContextProvider, DisposableLike {
   readonly keeper = new ContextKeeper();
   readonly #owned = new Disposables();
   readonly #collector: ContextCollector;
@@ -33,6 +40,7 @@ export class EditorContext implements DisposableLike {
   #isSoon = false;
   #running: Promise<void> | undefined;
   #disposed = false;
+  #lastGiven: PromptContext | undefined;
 
   constructor(private readonly deps: EditorContextDeps) {
     const { syntax, ignored, onSettings } = deps;
@@ -75,6 +83,20 @@ export class EditorContext implements DisposableLike {
       silenced: this.deps.ignored.silences(document.uri),
       inWorkspace: mayHaveContext(document),
     };
+  }
+
+  /** What the last request of the completer had before its window. */
+  get lastGiven(): PromptContext | undefined {
+    return this.#lastGiven;
+  }
+
+  contextFor(
+    snapshot: DocumentSnapshot,
+    window: CompletionWindow,
+    maxTokens: number,
+  ): PromptContext | undefined {
+    this.#lastGiven = this.keeper.contextFor(snapshot, window, maxTokens);
+    return this.#lastGiven;
   }
 
   /** What stands before the window in prompts at a place. */
