@@ -91,8 +91,9 @@ export class ContextKeeper implements ContextProvider {
     const before = this.chunks(uri);
     const pinned = this.#pinned.get(uri) ?? new Set();
     const candidates = this.#candidates(input, before, pinned);
-    const chunks = chooseChunks(before, candidates, { maxTokens, pinned, uri });
     const place = repository === undefined ? { path } : { path, repository };
+    const room = maxTokens - repositoryContext(place, []).tokens;
+    const chunks = chooseChunks(before, candidates, { maxTokens: room, pinned, uri });
     this.#kept.set(uri, { ...place, chunks, showPath: switches.path });
     return chunks;
   }
@@ -174,7 +175,7 @@ export class ContextKeeper implements ContextProvider {
   ): ScoredChunk[] {
     const { uri, text, offset } = snapshot;
     const removed = this.#removed.get(uri) ?? new Set();
-    const shown = new WindowChooser().choose(snapshot, window);
+    const shown = shownPart(snapshot, window);
     const around = {
       before: toLineFeeds(text.slice(shown.start, offset)),
       after: toLineFeeds(text.slice(offset, shown.end)),
@@ -207,13 +208,18 @@ export class ContextKeeper implements ContextProvider {
   }
 }
 
-interface Lines {
+/** What a completer with this budget would show of a document, or nearly so: where it begins depends on earlier prompts. */
+export const shownPart = (snapshot: DocumentSnapshot, budget: WindowBudget): CompletionWindow =>
+  new WindowChooser().choose(snapshot, budget);
+
+export interface Lines {
   /** From 1, both included. */
   readonly first: number;
   readonly last: number;
 }
 
-function windowLines(text: string, { start, end }: CompletionWindow): Lines {
+/** Lines that prompts of a document show of it, and some around them. */
+export function windowLines(text: string, { start, end }: CompletionWindow): Lines {
   const first = lineEnds(text, 0, start) + 1;
   return {
     first: first - WINDOW_MARGIN_LINES,

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { Syntax } from '../../assist/syntax/syntax';
 import type { ContextChunk, ContextFile } from '../../completion/context/contextChunk';
-import type { ContextInput } from '../../completion/context/contextKeeper';
+import { shownPart, windowLines, type ContextInput } from '../../completion/context/contextKeeper';
 import { diagnosticChunk } from '../../completion/context/diagnosticLines';
 import { Disposables, type DisposableLike } from '../disposables';
 import type { IgnoredFiles } from '../ignoredFiles';
@@ -52,6 +52,9 @@ export class ContextCollector implements DisposableLike {
     const key = uri.toString();
     const text = document.getText();
     const { contextSources: switches } = settings;
+    const snapshot = { uri: key, languageId, version, text, offset };
+    const window = { prefixTokens: settings.maxPrefixTokens, suffixTokens: settings.maxSuffixTokens };
+    const shown = windowLines(text, shownPart(snapshot, window));
     const facts: DocumentFacts = {
       uri,
       languageId,
@@ -64,13 +67,13 @@ export class ContextCollector implements DisposableLike {
     const chunks = await Promise.all([
       switches.imports ? timely('imports', () => this.#declarations.imported(facts)) : undefined,
       switches.signature ? timely('signature', () => this.#declarations.aroundCursor(facts)) : undefined,
-      switches['recent-edit'] ? timely('recent-edit', () => this.#edits.chunks()) : undefined,
+      switches['recent-edit'] ? timely('recent-edit', () => this.#edits.chunks(uri, shown)) : undefined,
     ]);
     const files = await this.#files.get(key, () => this.#related.read(switches), DEADLINE_MS);
     const diagnostics = switches.diagnostic ? diagnosticsOf(document, offset) : [];
     const folder = vscode.workspace.getWorkspaceFolder(uri);
     return {
-      snapshot: { uri: key, languageId, version, text, offset },
+      snapshot,
       path: pathOf(uri),
       ...(folder === undefined ? {} : { repository: folder.name }),
       chunks: [...chunks.flatMap((found) => found ?? []), ...diagnostics].filter(({ uri: from }) =>
@@ -79,7 +82,7 @@ export class ContextCollector implements DisposableLike {
       files: (files ?? []).filter(({ uri: from }) => this.#allows(from)),
       switches,
       maxTokens: settings.maxContextTokens,
-      window: { prefixTokens: settings.maxPrefixTokens, suffixTokens: settings.maxSuffixTokens },
+      window,
     };
   }
 

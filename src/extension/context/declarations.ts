@@ -2,6 +2,7 @@
  * Declarations of what a file imports and of the types around the cursor: by the language's support in the editor
  * where there is one, else by the imports' paths; read out of their files by grammar.
  */
+import { LRUCache } from 'lru-cache';
 import * as vscode from 'vscode';
 import type { CodeSymbol, Syntax } from '../../assist/syntax/syntax';
 import type { ContextChunk, ContextSource } from '../../completion/context/contextChunk';
@@ -23,6 +24,11 @@ const MAX_FILES = 12;
 /** How long a list of the workspace's files is good for, in milliseconds, and how long it may be. */
 const FILES_FOR_MS = 30_000;
 const MAX_LISTED = 5000;
+const MAX_DEFINED = 500;
+const DEFINED_FOR_MS = 30_000;
+const MAX_DECLARED = 100;
+/** Reading a longer text by grammar would be felt. UTF-16 units. */
+const MAX_PARSED_UNITS = 200_000;
 
 /** A document at one moment. */
 export interface DocumentFacts {
@@ -43,6 +49,14 @@ export class Declarations {
     { readonly at: number; readonly files: Promise<readonly vscode.Uri[]> }
   >();
 
+  /** Where names are defined, by document and name: asked about again after a while only. */
+  readonly #defined = new LRUCache<string, readonly vscode.Uri[]>({ max: MAX_DEFINED, ttl: DEFINED_FOR_MS });
+  /** Declarations of files, which are read anew when their text has changed. */
+  readonly #declared = new LRUCache<
+    string,
+    { readonly text: string; readonly declarations: readonly Declaration[] }
+  >({ max: MAX_DECLARED });
+
   constructor(
     private readonly syntax: Syntax,
     private readonly texts: FileTexts,
@@ -58,7 +72,7 @@ export class Declarations {
     const answered = new Set<Import>();
     await Promise.all(
       asked.map(async ({ one, name, offset }) => {
-        for (const uri of await this.#definedIn(document, offset)) {
+        for (const uri of await this.#definedIn(document, name, offset)) {
           answered.add(one);
           want(wanted, uri, [name]);
         }
@@ -73,6 +87,7 @@ export class Declarations {
   /** Declarations of the types that the function around the cursor names in its head. */
   async aroundCursor(document: DocumentFacts): Promise<readonly ContextChunk[]> {
     const { text, languageId, offset, uri } = document;
+    if (text.length > MAX_PARSED_UNITS) return [];
     const around = await this.syntax.symbolAt(
       text,
       languageId,
@@ -95,7 +110,7 @@ export class Declarations {
       names.map(async (name) => {
         const at =
           around.declaration + head.search(new RegExp(`(?<![\\w$])${name.replace(/\$/g, '\\$')}(?![\\w$])`));
-        for (const target of await this.#definedIn(document, at)) want(wanted, target, [name]);
+        for (const target of await this.#definedIn(document, name, at)) want(wanted, target, [name]);
       }),
     );
     const chunks = await this.#read('signature', document, wanted);
@@ -103,16 +118,26 @@ export class Declarations {
     return chunks.filter((chunk) => chunk.uri !== uri.toString() || chunk.name !== around.name);
   }
 
-  async #definedIn({ uri, positionAt }: DocumentFacts, offset: number): Promise<readonly vscode.Uri[]> {
+  /** Where a name of a document is defined, if elsewhere. */
+  async #definedIn(
+    { uri, positionAt }: DocumentFacts,
+    name: string,
+    offset: number,
+  ): Promise<readonly vscode.Uri[]> {
+    const key = `${uri.toString()}\0${name}`;
+    const known = this.#defined.get(key);
+    if (known !== undefined) return known.filter((target) => this.texts.allows(target));
     const asked = vscode.commands.executeCommand<(vscode.Location | vscode.LocationLink)[] | undefined>(
       'vscode.executeDefinitionProvider',
       uri,
       positionAt(offset),
     );
     const found = await within(asked, DEFINITION_MS);
-    return (found ?? [])
+    const targets = (found ?? [])
       .map((one) => ('targetUri' in one ? one.targetUri : one.uri))
       .filter((target) => target.toString() !== uri.toString() && this.texts.allows(target));
+    if (targets.length > 0) this.#defined.set(key, targets);
+    return targets;
   }
 
   async #findByPath(document: DocumentFacts, imports: readonly Import[], wanted: Wanted): Promise<void> {
@@ -172,8 +197,21 @@ export class Declarations {
     return chunks.flat();
   }
 
-  /** By grammar; by the language's support in the editor where there is none. */
   async #declarationsIn(uri: vscode.Uri, text: string, languageId: string): Promise<readonly Declaration[]> {
+    const key = uri.toString();
+    const known = this.#declared.get(key);
+    if (known?.text === text) return known.declarations;
+    const declarations = await this.#readDeclarations(uri, text, languageId);
+    this.#declared.set(key, { text, declarations });
+    return declarations;
+  }
+
+  /** By grammar; by the language's support in the editor where there is none. */
+  async #readDeclarations(
+    uri: vscode.Uri,
+    text: string,
+    languageId: string,
+  ): Promise<readonly Declaration[]> {
     const found: readonly CodeSymbol[] | undefined = await this.syntax.symbols(text, languageId);
     if (found !== undefined) return found;
     const symbols = await vscode.commands.executeCommand<

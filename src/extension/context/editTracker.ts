@@ -1,7 +1,8 @@
 /** Follows what is written, in all documents, and tells what was written lately as it reads now. */
 import * as vscode from 'vscode';
 import type { ContextChunk } from '../../completion/context/contextChunk';
-import { editedChunk, RecentEdits } from '../../completion/context/recentEdits';
+import type { Lines } from '../../completion/context/contextKeeper';
+import { editedChunk, RecentEdits, type EditedHunk } from '../../completion/context/recentEdits';
 import { Disposables, type DisposableLike } from '../disposables';
 import { pathOf } from '../paths';
 import { isCodeScheme } from '../requestGate';
@@ -9,6 +10,8 @@ import type { FileTexts } from './fileTexts';
 
 /** A larger change is a file replaced or formatted, and no place where somebody wrote. Lines. */
 const MAX_CHANGED_LINES = 100;
+/** Files whose edits are shown. */
+const MAX_FILES = 4;
 
 export class EditTracker implements DisposableLike {
   readonly #owned = new Disposables();
@@ -23,10 +26,14 @@ export class EditTracker implements DisposableLike {
     );
   }
 
-  /** One chunk for each file; the newest file first. */
-  async chunks(): Promise<readonly ContextChunk[]> {
-    const hunks = this.#edits.hunks(Date.now());
-    const uris = [...new Set(hunks.map(({ uri }) => uri))];
+  /**
+   * One chunk for each file; the newest file first.
+   *
+   * @param shown lines of the document that is written in that its prompts show anyway
+   */
+  async chunks(active: vscode.Uri, shown: Lines): Promise<readonly ContextChunk[]> {
+    const hunks = outside(this.#edits.hunks(Date.now()), active.toString(), shown);
+    const uris = [...new Set(hunks.map(({ uri }) => uri))].slice(0, MAX_FILES);
     const chunks = await Promise.all(
       uris.map(async (key) => {
         const uri = vscode.Uri.parse(key);
@@ -61,4 +68,19 @@ export class EditTracker implements DisposableLike {
       this.#edits.note(uri, { from: range.start.line + 1, to: range.end.line + 1, lines }, now);
     }
   }
+}
+
+/** Without those that a document's prompts show; what is left of it lies on one side of them, that of the newest. */
+function outside(
+  hunks: readonly EditedHunk[],
+  active: string,
+  { first, last }: Lines,
+): readonly EditedHunk[] {
+  const shown = ({ from, to }: EditedHunk): boolean => from <= last && to >= first;
+  const newest = hunks.find((hunk) => hunk.uri === active && !shown(hunk));
+  return hunks.filter(
+    (hunk) =>
+      hunk.uri !== active ||
+      (!shown(hunk) && newest !== undefined && hunk.from < first === newest.from < first),
+  );
 }

@@ -14,7 +14,7 @@ import type { DocumentSnapshot } from '../../completion/snapshot';
 import type { CompletionWindow } from '../../completion/window';
 import { Disposables, type DisposableLike } from '../disposables';
 import type { IgnoredFiles } from '../ignoredFiles';
-import { isCodeScheme } from '../requestGate';
+import { gateReason, isCodeScheme, type DocumentFacts } from '../requestGate';
 import type { SettingValues } from '../settingValues';
 import { ContextCollector } from './contextCollector';
 
@@ -140,9 +140,8 @@ export class EditorContext implements ContextProvider, DisposableLike {
     await this.deps.ignored.ready();
     if (
       !mayHaveContext(document) ||
-      !settings.enable ||
       settings.maxContextTokens === 0 ||
-      this.deps.ignored.silences(document.uri)
+      gateReason(settings, this.#gateFacts(document)) !== undefined
     ) {
       this.keeper.forget(uri);
       return;
@@ -162,6 +161,12 @@ export class EditorContext implements ContextProvider, DisposableLike {
     const chosen = this.keeper.refresh(input);
     const tokens = chosen.reduce((sum, one) => sum + one.tokens, 0);
     this.deps.log(`context: ${chosen.length} chunks, ${tokens} tokens (${sourcesOf(chosen)})`);
+  }
+
+  #gateFacts(document: vscode.TextDocument): DocumentFacts {
+    const { uri, languageId } = document;
+    const length = document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
+    return { scheme: uri.scheme, languageId, length, ignored: this.deps.ignored.silences(uri) };
   }
 }
 

@@ -90,7 +90,7 @@ describe('ContextKeeper', () => {
     keeper.refresh(found(start, { chunks: [declaration], files, maxTokens: 500 }));
     for (const maxTokens of [500, 200, 60, 10, 0]) {
       const context = keeper.contextFor(start, whole(start), maxTokens);
-      assert.ok((context?.tokens ?? 0) <= maxTokens + 0, `${context?.tokens} of ${maxTokens}`);
+      assert.ok((context?.tokens ?? 0) <= maxTokens, `${context?.tokens} of ${maxTokens}`);
       assert.ok(estimateTokens(spelled(context)) <= maxTokens + 40);
     }
     assert.match(shown(keeper, start, 60), /send_mail/);
