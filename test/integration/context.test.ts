@@ -4,7 +4,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { PromptContext } from '../../src/completion/context/contextKeeper';
+import { WorkspaceIndex } from '../../src/extension/chat/workspaceIndex';
 import type { QwenCoderTestApi } from '../../src/extension/extension';
+import { IgnoredFiles } from '../../src/extension/ignoredFiles';
 import { activate, set, sleep, until } from './support';
 
 const MARK = 'SECRET_MARK';
@@ -156,6 +158,36 @@ describe('context', function () {
     await untilPrompt(shown, (text) => text.includes('billing.py'));
     await open('private.py');
     assert.ok(!(await silent()), 'no suggestion though .qwenignore does not name the file any more');
+  });
+
+  it('keeps to the same rules in @workspace', async () => {
+    await writeFile(path('.qwenignore'), 'private.py\n');
+    const ignored = new IgnoredFiles();
+    const index = new WorkspaceIndex(ignored);
+    try {
+      const find = () => index.find(`bill customer amount ${MARK}`);
+      const found = await find();
+      assert.ok(found.some((item) => item.path === 'shop/billing.py'));
+      for (const { text } of found) assert.doesNotMatch(text, new RegExp(MARK));
+      await writeFile(path('.qwenignore'), 'private.py\nbilling.py\n');
+      let paths: readonly (string | undefined)[] = [];
+      const untilFound = (wanted: boolean) =>
+        until(
+          'other files',
+          () => {
+            void find().then((items) => (paths = items.map((item) => item.path)));
+            return paths.length > 0 && paths.includes('shop/billing.py') === wanted ? true : undefined;
+          },
+          15_000,
+          () => paths,
+        );
+      await untilFound(false);
+      await writeFile(path('.qwenignore'), 'private.py\n');
+      await untilFound(true);
+    } finally {
+      index.dispose();
+      ignored.dispose();
+    }
   });
 
   it('goes with its switch', async () => {

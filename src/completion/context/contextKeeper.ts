@@ -9,7 +9,8 @@
  * `refresh` may take some milliseconds and is for moments in which nobody types: another file, a pause, a save.
  * `contextFor` is called at each keystroke, and gives the same parts until the next `refresh`, so that the engine
  * finds all of them evaluated. Nothing here knows the editor: `chunks` and `files` may come from anywhere. Whoever
- * gives them has left out what nobody may see (ignored files, secrets).
+ * gives them has left out what nobody may see (ignored files, secrets). `importsOf`, `importedFiles` and
+ * `signatureChunks` make chunks of imports without a language server, `RecentEdits` and `editedChunk` those of edits.
  */
 import { LRUCache } from 'lru-cache';
 import { toLineFeeds } from '../endOfLine';

@@ -7,8 +7,9 @@ import * as vscode from 'vscode';
 import type { CodeSymbol, Syntax } from '../../assist/syntax/syntax';
 import type { ContextChunk, ContextSource } from '../../completion/context/contextChunk';
 import { identifiers } from '../../completion/context/identifiers';
-import { importsOf, usedMembers, type Import } from '../../completion/context/imports';
-import { filesOfModule, importedExtensions } from '../../completion/context/modulePaths';
+import { importedFiles } from '../../completion/context/importedFiles';
+import { importsOf, type Import } from '../../completion/context/imports';
+import { importedExtensions } from '../../completion/context/modulePaths';
 import { signatureChunks, type Declaration } from '../../completion/context/signatures';
 import { pathOf } from '../paths';
 import { within } from './deadline';
@@ -141,29 +142,12 @@ export class Declarations {
   }
 
   async #findByPath(document: DocumentFacts, imports: readonly Import[], wanted: Wanted): Promise<void> {
-    const { languageId, text } = document;
-    const files = await this.#files(languageId);
-    const byPath = new Map(files.map((uri) => [pathOf(uri), uri]));
-    const paths = [...byPath.keys()];
-    const find = (path: readonly string[], names: readonly string[]): boolean => {
-      const found = filesOfModule(paths, pathOf(document.uri), path, languageId);
-      for (const one of found) {
-        const uri = byPath.get(one);
-        if (uri !== undefined) want(wanted, uri, names);
-      }
-      return found.length > 0;
-    };
-    for (const { path, names, alias } of imports) {
-      const own = names.map(({ name }) => name);
-      if (alias !== undefined) {
-        find(path, usedMembers(text, alias));
-        continue;
-      }
-      // Included as a whole: what of it is used.
-      if (own.length === 0) find(path, [...identifiers(text)]);
-      else if (!find(path, own)) find(path.slice(0, -1), own);
-      // A name may be a module itself.
-      for (const name of own) find([...path, name], usedMembers(text, name));
+    const { uri, text, languageId } = document;
+    const byPath = new Map((await this.#files(languageId)).map((file) => [pathOf(file), file]));
+    const own = { path: pathOf(uri), text, languageId };
+    for (const [path, names] of importedFiles(own, imports, [...byPath.keys()])) {
+      const file = byPath.get(path);
+      if (file !== undefined) want(wanted, file, [...names]);
     }
   }
 

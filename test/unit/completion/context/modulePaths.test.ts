@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { importedFiles } from '../../../../src/completion/context/importedFiles';
+import { importsOf } from '../../../../src/completion/context/imports';
 import { filesOfModule } from '../../../../src/completion/context/modulePaths';
 
 const FILES = [
@@ -45,4 +47,44 @@ describe('filesOfModule', () => {
       assert.deepEqual(filesOfModule(FILES, from, path.split('/'), language), found);
     });
   }
+});
+
+describe('importedFiles', () => {
+  const wanted = (path: string, languageId: string, text: string) =>
+    [...importedFiles({ path, text, languageId }, importsOf(text, languageId), FILES)].map(
+      ([file, names]) => [file, [...names]],
+    );
+
+  it('takes names out of a module, and members that are used of one as a whole', () => {
+    assert.deepEqual(
+      wanted('app/main.py', 'python', 'from cart import Cart, total\nimport tax\nx = tax.rate(total)\n'),
+      [
+        ['app/cart.py', ['Cart', 'total']],
+        ['app/tax/__init__.py', ['rate']],
+      ],
+    );
+    assert.deepEqual(wanted('main.go', 'go', 'import "example.com/shop/cart"\nvar c = cart.New(1)\n'), [
+      ['cart/cart.go', ['New']],
+      ['cart/item.go', ['New']],
+    ]);
+  });
+
+  it('knows that a name may be a module, and that a path may end in a name', () => {
+    assert.deepEqual(wanted('app/main.py', 'python', 'from app import cart\ncart.total()\n'), [
+      ['app/cart.py', ['total']],
+    ]);
+    assert.deepEqual(wanted('core/src/com/shop/Main.java', 'java', 'import static com.shop.Cart.total;\n'), [
+      ['core/src/com/shop/Cart.java', ['total']],
+    ]);
+  });
+
+  it('takes what is used of an included file', () => {
+    const [[file, names] = []] = wanted(
+      'src/main.c',
+      'c',
+      '#include "shop/cart.h"\nint x = cart_total(cart);\n',
+    );
+    assert.equal(file, 'include/shop/cart.h');
+    assert.ok(names?.includes('cart_total'));
+  });
 });
