@@ -4,6 +4,7 @@ import type { Engine } from '../inference/engine';
 import { CallRecord } from './callRecord';
 import type { Clock } from './clock';
 import type { CompleterOptions } from './completerOptions';
+import type { ContextProvider } from './context/contextKeeper';
 import { endOfLineAt, fromLineFeeds, toLineFeeds } from './endOfLine';
 import { endRuleContext } from './endRules/endRule';
 import { estimateTokens } from './estimateTokens';
@@ -68,6 +69,7 @@ export class Completer {
     private options: CompleterOptions,
     private readonly clock: Clock,
     private readonly onTrace?: (trace: CompletionTrace) => void,
+    private readonly context?: ContextProvider,
   ) {
     this.#cache = new SuggestionCache(options.cacheEntries, clock);
   }
@@ -202,13 +204,17 @@ export class Completer {
     const { trigger, length } = call;
     const { text, offset, languageId } = snapshot;
     const from = this.clock.now();
-    const { start, end } = this.#windows.choose(snapshot, this.#budget(length));
+    const budget = this.#budget(length);
+    const window = this.#windows.choose(snapshot, budget);
+    const { start, end } = window;
     const prefix = toLineFeeds(text.slice(start, offset));
     const suffix = toLineFeeds(text.slice(offset, end));
+    const around = this.context?.contextFor(snapshot, window, budget.contextTokens);
     const maxNewTokens = maxNewTokensFor(length, this.options.maxNewTokens);
-    const request = fimRequest(prefix, suffix, maxNewTokens);
+    const request = fimRequest(prefix, suffix, maxNewTokens, around?.parts);
     const context = endRuleContext(languageId, prefix, suffix, length);
-    const estimatedPromptTokens = estimateTokens(prefix) + estimateTokens(suffix) + FIM_PROMPT_SPECIALS;
+    const estimatedPromptTokens =
+      (around?.tokens ?? 0) + estimateTokens(prefix) + estimateTokens(suffix) + FIM_PROMPT_SPECIALS;
     if (record !== undefined) record.prepareMs = this.clock.now() - from;
 
     // Who asks by hand has the time.
@@ -295,15 +301,17 @@ export class Completer {
     return none(turn.endedBy ?? 'cancelled');
   }
 
-  /** The options' budget, less where the loaded model's context is smaller. */
-  #budget(length: SuggestionLength): WindowBudget {
-    const { maxPrefixTokens, maxSuffixTokens } = this.options;
+  /** The options' budget, less where the loaded model's context is smaller: then other places give way first. */
+  #budget(length: SuggestionLength): WindowBudget & { readonly contextTokens: number } {
+    const { maxPrefixTokens, maxSuffixTokens, maxContextTokens } = this.options;
     const maxNewTokens = maxNewTokensFor(length, this.options.maxNewTokens);
     const { status } = this.engine;
     const known =
       status.state === 'ready' || status.state === 'working' ? status.model.contextTokens : Infinity;
     const room = Math.max(0, (known - maxNewTokens - FIM_PROMPT_SPECIALS) / ESTIMATE_MARGIN);
     const suffixTokens = Math.min(maxSuffixTokens, Math.floor(room / 4));
-    return { suffixTokens, prefixTokens: Math.min(maxPrefixTokens, Math.floor(room - suffixTokens)) };
+    const prefixTokens = Math.min(maxPrefixTokens, Math.floor(room - suffixTokens));
+    const left = Math.floor(room - suffixTokens - prefixTokens);
+    return { suffixTokens, prefixTokens, contextTokens: Math.min(maxContextTokens, left) };
   }
 }

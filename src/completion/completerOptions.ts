@@ -1,3 +1,5 @@
+import { DEFAULT_MAX_CONTEXT_TOKENS } from './context/contextKeeper';
+
 /** What the person may set; `Completer.setOptions` takes a new one at any time. */
 export interface CompleterOptions {
   /** Upper bound on the estimated tokens before the cursor. */
@@ -8,6 +10,8 @@ export interface CompleterOptions {
    */
   readonly maxSuffixTokens: number;
   readonly maxNewTokens: number;
+  /** Upper bound on the estimated tokens of other places, where the completer has a provider of them; 0 for none. */
+  readonly maxContextTokens: number;
   /**
    * How long an automatic call lets the model write, in milliseconds: the editor shows a suggestion only as a whole,
    * so that on a slow machine fewer lines come sooner. The suggestion ends at a line end, so one line always comes.
@@ -29,6 +33,7 @@ export const DEFAULT_COMPLETER_OPTIONS: CompleterOptions = {
   maxPrefixTokens: 1024,
   maxSuffixTokens: 128,
   maxNewTokens: 96,
+  maxContextTokens: DEFAULT_MAX_CONTEXT_TOKENS,
   maxDecodeMs: 1500,
   debounceMs: 60,
   ahead: true,

@@ -34,10 +34,18 @@ export const FIM_PROMPT_SPECIALS = 3;
 /** Tokens of the suffix that say whether it follows; more say little more. */
 const END_SCORED_TOKENS = 5;
 
-/** @returns the request that lets the model write at most `maxTokens` tokens between prefix and suffix, greedily */
-export function fimRequest(prefix: string, suffix: string, maxTokens: number): GenerateRequest {
+/**
+ * @param context what stands before all of it, such as other files of the repository
+ * @returns the request that lets the model write at most `maxTokens` tokens between prefix and suffix, greedily
+ */
+export function fimRequest(
+  prefix: string,
+  suffix: string,
+  maxTokens: number,
+  context: readonly PromptPart[] = [],
+): GenerateRequest {
   return {
-    ...{ prompt: fimPrompt(prefix, suffix), maxTokens, stopTokens: FIM_STOP_TOKENS },
+    ...{ prompt: [...context, ...fimPrompt(prefix, suffix)], maxTokens, stopTokens: FIM_STOP_TOKENS },
     ...(suffix.trim() !== '' && { endScoring: { suffix, tokens: END_SCORED_TOKENS } }),
   };
 }

@@ -8,6 +8,7 @@ export const COMMANDS = {
   showMenu: 'qwenCoder.showMenu',
   showEngineStatus: 'qwenCoder.showEngineStatus',
   showLog: 'qwenCoder.showLog',
+  showContext: 'qwenCoder.showContext',
   openSettings: 'qwenCoder.openSettings',
   restartEngine: 'qwenCoder.restartEngine',
   models: 'qwenCoder.models',

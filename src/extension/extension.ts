@@ -16,7 +16,10 @@ import {
 import { askAfterLoad } from './askAfterLoad';
 import { ChatEngines } from './chat/chatEngines';
 import { makeChatParts } from './chat/chatParts';
+import { EditorContext } from './context/editorContext';
+import { showContext } from './context/showContext';
 import { makeAssistParts, type AssistParts } from './assist/assistParts';
+import { COMMANDS } from './commandIds';
 import { registerCommands } from './commands';
 import { Disposables } from './disposables';
 import { makeEngineParts, type EngineParts } from './engineParts';
@@ -24,6 +27,7 @@ import { engineReport, type EngineFacts } from './engineReport';
 import type { ServiceStatus } from './engineService';
 import { EngineStatusDocument } from './engineStatusDocument';
 import { ErrorNotifier } from './errorNotifier';
+import { IgnoredFiles } from './ignoredFiles';
 import { EVERY_DOCUMENT, InlineProvider } from './inlineProvider';
 import { Log } from './log';
 import { makeModelParts, type ModelParts } from './modelParts';
@@ -49,6 +53,7 @@ export interface QwenCoderTestApi {
   /** Asks in chat, as the view does; resolves when the answer has ended. */
   ask(question: string): Promise<void>;
   readonly assist: AssistParts;
+  readonly context: EditorContext;
 }
 
 let shutDown: (() => Promise<void>) | undefined;
@@ -98,10 +103,23 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     });
   const parts = makeParts(() => settings.values);
   const { engines } = parts;
+  const ignored = owned.add(new IgnoredFiles());
+  const syntax = new Syntax(context.asAbsolutePath('dist/grammars'));
+  const editorContext = owned.add(
+    new EditorContext({
+      syntax,
+      ignored,
+      settings: (document) => settings.valuesFor(document),
+      onSettings: (listener) => settings.onChange(listener),
+      log: (line) => log.debug(line),
+    }),
+  );
   const provider = owned.add(
     new InlineProvider({
       engines,
       settings: (document) => settings.valuesFor(document),
+      ignored,
+      context: editorContext,
       clock,
       log: (line) => log.debug(line),
       onTrace: (trace) => log.debug(traceLine(trace)),
@@ -127,7 +145,6 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
       makeOwn: () => makeParts(() => chatSettings(settings.values) ?? settings.values),
     }),
   );
-  const syntax = new Syntax(context.asAbsolutePath('dist/grammars'));
   const assist = owned.add(
     makeAssistParts({
       engines: { use: () => chatEngines.service.use(), ready: () => chatEngines.service.ready() },
@@ -144,6 +161,7 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
       errors,
       proposeEdit: (edit) => assist.previews.proposeEdit(edit),
       syntax,
+      ignored,
       clock,
       log,
     }),
@@ -153,6 +171,11 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     owned.dispose();
     await Promise.all([parts.close(), chatEngines.close()]);
   };
+  owned.add(
+    vscode.commands.registerCommand(COMMANDS.showContext, () =>
+      showContext(editorContext, (document) => settings.valuesFor(document)),
+    ),
+  );
   showParts(context, log, owned, { settings, parts, provider, errors, models });
   const ends = unexpectedEnds(surroundings.convertedDir, parts.restarts, errors, log);
   owned.add(ends.follow(engines));
@@ -165,6 +188,7 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     conversation: () => chat.session.conversation,
     ask: (question) => chat.session.ask(question, []),
     assist,
+    context: editorContext,
   };
 }
 

@@ -1,21 +1,39 @@
 /** Which files of a folder are left alone: what Git ignores, what `.qwenignore` names, and what looks secret. */
 import ignore, { type Ignore } from 'ignore';
 
-/** Never read for a question that did not name them: they hold keys and passwords. */
-const SECRETS = [
-  '.env',
-  '.env.*',
+/** Never read unless a person names them: they hold keys and passwords, or look as if they did. */
+export const SECRETS = [
+  '.env*',
   '!.env.example',
+  '!.env.sample',
+  '!.env.template',
   '*.pem',
   '*.key',
   '*.p12',
   '*.pfx',
-  'id_rsa*',
-  'id_ed25519*',
-  '.netrc',
-  '.npmrc',
-  '.pypirc',
+  '*.ppk',
+  '*.jks',
+  '*.keystore',
   '*.kdbx',
+  'id_rsa*',
+  'id_dsa*',
+  'id_ecdsa*',
+  'id_ed25519*',
+  'credentials*',
+  '.credentials*',
+  'secrets*',
+  '.secrets*',
+  '.netrc',
+  '_netrc',
+  '.npmrc',
+  '.yarnrc*',
+  '.pypirc',
+  '.pgpass',
+  '.htpasswd',
+  '.git-credentials',
+  '.ssh/',
+  '.aws/',
+  '.gnupg/',
 ];
 /** Large, generated or of no use to a reader. */
 const GENERATED = [
@@ -31,12 +49,19 @@ const GENERATED = [
   'go.sum',
 ];
 
-export const IGNORE_FILES = ['.gitignore', '.qwenignore'] as const;
+/** The file in which a person names what this extension leaves alone, in the syntax of `.gitignore`. */
+export const OWN_IGNORE_FILE = '.qwenignore';
+export const IGNORE_FILES = ['.gitignore', OWN_IGNORE_FILE] as const;
 
 export class IgnoreRules {
-  readonly #common = ignore().add(GENERATED).add(SECRETS);
+  readonly #common: Ignore;
   /** Rules by the folder they stand in; the workspace folder is the empty text. */
   readonly #folders = new Map<string, Ignore>();
+
+  /** @param common rules for every folder; by default what is generated and what looks secret */
+  constructor(common: readonly string[] = [...GENERATED, ...SECRETS]) {
+    this.#common = ignore().add([...common]);
+  }
 
   /** @param folder relative to the workspace folder, without a slash at the end */
   add(folder: string, rules: string): void {

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Clock } from '../completion/clock';
 import { Completer, DEFAULT_COMPLETER_OPTIONS, type CompleterOptions } from '../completion/completer';
+import type { ContextProvider } from '../completion/context/contextKeeper';
 import { none, type CompletionOutcome, type Suggestion } from '../completion/outcome';
 import type { CompletionTrace, CompletionTrigger } from '../completion/trace';
 import type { Engine } from '../inference/engine';
@@ -9,6 +10,7 @@ import { EngineError } from '../inference/errors';
 import { abortOnCancel, unlessAborted } from './abortOnCancel';
 import type { DisposableLike } from './disposables';
 import type { EngineService } from './engineService';
+import type { IgnoredFiles } from './ignoredFiles';
 import { Listeners } from './listeners';
 import { gateReason, type GateReason, type ProviderAnswer } from './requestGate';
 import { extendSelectedItem } from './selectedItem';
@@ -20,6 +22,9 @@ export const EVERY_DOCUMENT: vscode.DocumentSelector = { pattern: '**' };
 export interface InlineProviderDeps {
   readonly engines: EngineService;
   readonly settings: (document: vscode.TextDocument) => SettingValues;
+  readonly ignored: IgnoredFiles;
+  /** What prompts show of other places. */
+  readonly context: ContextProvider;
   readonly clock: Clock;
   /** One line per request; never text of the document. */
   readonly log: (line: string) => void;
@@ -76,10 +81,13 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     const { languageId } = document;
     const startedAt = this.deps.clock.now();
     const settings = this.deps.settings(document);
+    const { ignored } = this.deps;
+    if (!ignored.loaded) await ignored.ready();
     const reason = gateReason(settings, {
       scheme: document.uri.scheme,
       languageId,
       length: lengthOf(document),
+      ignored: ignored.silences(document.uri),
     });
     const { answer, item } =
       reason === undefined
@@ -166,9 +174,10 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
   /** One completer per engine: what it remembers was written by that engine's model. */
   #completerFor(engine: Engine, settings: SettingValues): Completer {
     const options = completerOptions(settings);
+    const { clock, onTrace, context } = this.deps;
     if (this.#completer?.engine !== engine) {
       this.#completer?.completer.dispose();
-      const completer = new Completer(engine, options, this.deps.clock, this.deps.onTrace);
+      const completer = new Completer(engine, options, clock, onTrace, context);
       this.#completer = { engine, completer };
     } else {
       this.#completer.completer.setOptions(options);
@@ -182,6 +191,7 @@ const completerOptions = (settings: SettingValues): CompleterOptions => ({
   maxPrefixTokens: settings.maxPrefixTokens,
   maxSuffixTokens: settings.maxSuffixTokens,
   maxNewTokens: settings.maxNewTokens,
+  maxContextTokens: settings.maxContextTokens,
   debounceMs: settings.debounceMs,
 });
 

@@ -32,7 +32,12 @@ const EXCLUDED_SCHEMES: ReadonlySet<string> = new Set([
 
 /** Reasons that lie outside completion: the person's settings and the editor's situation. */
 export type GateReason =
-  'paused' | 'language-off' | 'not-a-code-document' | 'document-too-large' | 'disagrees-with-list';
+  | 'paused'
+  | 'language-off'
+  | 'not-a-code-document'
+  | 'ignored-by-qwenignore'
+  | 'document-too-large'
+  | 'disagrees-with-list';
 
 /** What became of one request of the editor. */
 export type ProviderAnswer =
@@ -43,12 +48,15 @@ export interface DocumentFacts {
   readonly languageId: string;
   /** Length in UTF-16 units. */
   readonly length: number;
+  /** A `.qwenignore` names it. */
+  readonly ignored?: boolean;
 }
 
 /** @returns why this document gets nothing, or undefined when it is served */
 export function gateReason(settings: SettingValues, document: DocumentFacts): GateReason | undefined {
   if (!settings.enable) return 'paused';
   if (!isCodeScheme(document.scheme)) return 'not-a-code-document';
+  if (document.ignored === true) return 'ignored-by-qwenignore';
   if (!isLanguageOn(settings.languages, document.languageId)) return 'language-off';
   if (document.length > MAX_DOCUMENT_UNITS) return 'document-too-large';
   return undefined;
@@ -69,6 +77,8 @@ export function reasonInWords(
       return `suggestions are switched off for ${languageId}`;
     case 'not-a-code-document':
       return 'this is not a code document';
+    case 'ignored-by-qwenignore':
+      return 'a .qwenignore names this file';
     case 'document-too-large':
       return 'the document is too long';
     case 'disagrees-with-list':

@@ -1,4 +1,6 @@
 /** The person's settings as values that the code can rely on, whatever stands in the settings file. */
+import type { ContextSwitches } from '../completion/context/contextChunk';
+import { DEFAULT_MAX_CONTEXT_TOKENS } from '../completion/context/contextKeeper';
 import { VARIANTS, type VariantChoice } from '../inference/engine';
 import { CATALOGUE, DEFAULT_HUB_ENDPOINT, DEFAULT_MODEL } from '../inference/store/catalogue';
 import type { CatalogueModel } from '../inference/store/catalogue';
@@ -28,6 +30,9 @@ export interface SettingValues {
   readonly debounceMs: number;
   readonly maxPrefixTokens: number;
   readonly maxSuffixTokens: number;
+  /** Of other places than the window, in tokens; 0 for none. */
+  readonly maxContextTokens: number;
+  readonly contextSources: ContextSwitches;
 }
 
 /** Numbers with bounds; `package.json` declares the same, and a test compares the two. */
@@ -42,6 +47,7 @@ export const NUMBER_SETTINGS = {
   debounceMs: { default: 60, minimum: 0, maximum: 5000 },
   maxPrefixTokens: { default: 1024, minimum: 64, maximum: 16_384 },
   maxSuffixTokens: { default: 128, minimum: 0, maximum: 8192 },
+  maxContextTokens: { default: DEFAULT_MAX_CONTEXT_TOKENS, minimum: 0, maximum: 8192 },
 } as const;
 
 /**
@@ -55,6 +61,18 @@ export const DEFAULT_LANGUAGES: Readonly<Record<string, boolean>> = {
   scminput: false,
   'search-result': false,
   log: false,
+};
+
+/** Conservative: what surely belongs to the place is on; what is only like it must have shown that it helps. */
+export const DEFAULT_CONTEXT_SOURCES: ContextSwitches = {
+  path: true,
+  imports: true,
+  signature: true,
+  open: true,
+  visited: false,
+  changed: false,
+  'recent-edit': true,
+  diagnostic: false,
 };
 
 /** The numbers that need not be whole. */
@@ -96,6 +114,8 @@ export function settingValues(read: (key: keyof SettingValues) => unknown): Sett
     debounceMs: bounded('debounceMs'),
     maxPrefixTokens: bounded('maxPrefixTokens'),
     maxSuffixTokens: bounded('maxSuffixTokens'),
+    maxContextTokens: bounded('maxContextTokens'),
+    contextSources: contextSwitches(read('contextSources')),
   };
 }
 
@@ -117,6 +137,25 @@ export function chatSettings(settings: SettingValues): SettingValues | undefined
 /** Whether suggestions are wanted in documents of a language, the general switch left aside. */
 export function isLanguageOn(languages: SettingValues['languages'], languageId: string): boolean {
   return own(languages, languageId) ?? own(languages, '*') ?? true;
+}
+
+/** What is neither on nor off has its default. */
+function contextSwitches(value: unknown): ContextSwitches {
+  const given = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  const of = (name: keyof ContextSwitches): boolean => {
+    const own = Object.hasOwn(given, name) ? given[name] : undefined;
+    return typeof own === 'boolean' ? own : DEFAULT_CONTEXT_SOURCES[name];
+  };
+  return {
+    path: of('path'),
+    imports: of('imports'),
+    signature: of('signature'),
+    open: of('open'),
+    visited: of('visited'),
+    changed: of('changed'),
+    'recent-edit': of('recent-edit'),
+    diagnostic: of('diagnostic'),
+  };
 }
 
 function languageSwitches(value: unknown): Record<string, boolean> {

@@ -11,6 +11,7 @@ export interface GitRepository {
   readonly state: {
     /** With untracked files, unless a setting puts these elsewhere. */
     readonly workingTreeChanges: readonly GitChange[];
+    readonly indexChanges?: readonly GitChange[];
     /** Absent in older editors. */
     readonly untrackedChanges?: readonly GitChange[];
   };

@@ -10,6 +10,7 @@ import type { Clock } from '../../completion/clock';
 import { COMMANDS, type CommandId } from '../commandIds';
 import { Disposables, type DisposableLike } from '../disposables';
 import type { ErrorNotifier } from '../errorNotifier';
+import type { IgnoredFiles } from '../ignoredFiles';
 import type { LogChannel } from '../log';
 import type { SettingValues } from '../settingValues';
 import { ChatContext, type ContextSource } from './chatContext';
@@ -37,6 +38,7 @@ export interface ChatPartsDeps {
   readonly errors: ErrorNotifier;
   readonly proposeEdit: ChatHostDeps['proposeEdit'];
   readonly syntax: Syntax;
+  readonly ignored: IgnoredFiles;
   readonly clock: Clock;
   readonly log: LogChannel;
 }
@@ -52,7 +54,7 @@ export function makeChatParts(deps: ChatPartsDeps): ChatParts {
   const owned = new Disposables();
   const history = new ChatHistory(historyFile(context), (line) => log.info(line));
   const chosen = owned.add(new ChatContext());
-  const index = owned.add(new WorkspaceIndex());
+  const index = owned.add(new WorkspaceIndex(deps.ignored));
   const view = owned.add(
     new ChatView({
       extensionUri: context.extensionUri,

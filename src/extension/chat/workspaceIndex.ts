@@ -3,9 +3,9 @@ import * as vscode from 'vscode';
 import type { ContextItem } from '../../assist/context/contextItem';
 import { WorkspaceSearch } from '../../assist/context/workspaceSearch';
 import { Disposables, type DisposableLike } from '../disposables';
-import { pathOf, pathWithin } from '../paths';
+import type { IgnoredFiles } from '../ignoredFiles';
+import { pathOf } from '../paths';
 import { readTextFile } from '../textFiles';
-import { IGNORE_FILES, IgnoreRules } from '../ignoreRules';
 
 /** So many files at most, of so many bytes each: more would cost memory and seconds. */
 const MAX_FILES = 4000;
@@ -18,8 +18,11 @@ const PIECES = 6;
 export class WorkspaceIndex implements DisposableLike {
   readonly #owned = new Disposables();
   readonly #search = new WorkspaceSearch();
-  readonly #rules = new Map<string, IgnoreRules>();
+  /** Files that are in the index, by path. */
+  readonly #files = new Map<string, vscode.Uri>();
   #built: Promise<void> | undefined;
+
+  constructor(private readonly ignored: IgnoredFiles) {}
 
   /** Pieces of files that fit a question, the best first. */
   async find(question: string): Promise<readonly ContextItem[]> {
@@ -32,46 +35,45 @@ export class WorkspaceIndex implements DisposableLike {
   }
 
   async #build(): Promise<void> {
-    await this.#readRules();
-    const files = (await vscode.workspace.findFiles('**/*', undefined, MAX_FILES)).filter((uri) =>
-      this.#wanted(uri),
+    await this.#readNew();
+    this.#follow();
+  }
+
+  /** Reads the files that are wanted and not known yet. */
+  async #readNew(): Promise<void> {
+    await this.ignored.ready();
+    const files = (await vscode.workspace.findFiles('**/*', undefined, MAX_FILES)).filter(
+      (uri) => this.#wanted(uri) && !this.#search.has(pathOf(uri)),
     );
     for (let at = 0; at < files.length; at += BATCH) {
       await Promise.all(files.slice(at, at + BATCH).map((uri) => this.#read(uri)));
     }
-    this.#follow();
-  }
-
-  async #readRules(): Promise<void> {
-    for (const name of IGNORE_FILES) {
-      for (const uri of await vscode.workspace.findFiles(`**/${name}`, '**/node_modules/**')) {
-        const folder = vscode.workspace.getWorkspaceFolder(uri);
-        if (folder === undefined) continue;
-        const path = pathWithin(folder.uri, uri);
-        const text = await readTextFile(uri, MAX_FILE_BYTES);
-        if (text !== undefined)
-          this.#rulesOf(folder).add(path.slice(0, -name.length).replace(/\/$/, ''), text);
-      }
-    }
-  }
-
-  #rulesOf(folder: vscode.WorkspaceFolder): IgnoreRules {
-    const key = folder.uri.toString();
-    const rules = this.#rules.get(key) ?? new IgnoreRules();
-    this.#rules.set(key, rules);
-    return rules;
   }
 
   #wanted(uri: vscode.Uri): boolean {
-    const folder = vscode.workspace.getWorkspaceFolder(uri);
-    return folder !== undefined && !this.#rulesOf(folder).ignores(pathWithin(folder.uri, uri));
+    return vscode.workspace.getWorkspaceFolder(uri) !== undefined && !this.ignored.ignores(uri);
   }
 
   async #read(uri: vscode.Uri): Promise<void> {
     const path = pathOf(uri);
     const text = await readTextFile(uri, MAX_FILE_BYTES);
-    if (text === undefined) this.#search.delete(path);
-    else this.#search.set({ path, text });
+    // It may have been named in a `.qwenignore` while it was read.
+    if (text === undefined || !this.#wanted(uri)) this.#delete(uri);
+    else {
+      this.#search.set({ path, text });
+      this.#files.set(path, uri);
+    }
+  }
+
+  #delete(uri: vscode.Uri): void {
+    this.#search.delete(pathOf(uri));
+    this.#files.delete(pathOf(uri));
+  }
+
+  /** Other rules: what is ignored now goes at once, what is not any more is read before the next answer. */
+  #rulesChanged(): void {
+    for (const uri of [...this.#files.values()]) if (!this.#wanted(uri)) this.#delete(uri);
+    this.#built = Promise.resolve(this.#built).then(() => this.#readNew());
   }
 
   /** From now on, each change of a file is one of the index; unsaved ones count when they are saved. */
@@ -83,6 +85,7 @@ export class WorkspaceIndex implements DisposableLike {
     };
     this.#owned.add(watcher.onDidChange(changed));
     this.#owned.add(watcher.onDidCreate(changed));
-    this.#owned.add(watcher.onDidDelete((uri) => this.#search.delete(pathOf(uri))));
+    this.#owned.add(watcher.onDidDelete((uri) => this.#delete(uri)));
+    this.#owned.add(this.ignored.onChange(() => this.#rulesChanged()));
   }
 }

@@ -3,6 +3,7 @@ import {
   DEFAULT_COMPLETER_OPTIONS,
   type CompleterOptions,
 } from '../../../src/completion/completer';
+import type { ContextProvider } from '../../../src/completion/context/contextKeeper';
 import type { CompletionOutcome } from '../../../src/completion/outcome';
 import type { CompletionTrace } from '../../../src/completion/trace';
 import { FakeClock } from './fakeClock';
@@ -11,7 +12,10 @@ import { ScriptedEngine } from './scriptedEngine';
 export const DEBOUNCE = DEFAULT_COMPLETER_OPTIONS.debounceMs;
 
 /** A completer with an engine and a clock that obey the test. */
-export function setUp(options: Partial<CompleterOptions> = {}): {
+export function setUp(
+  options: Partial<CompleterOptions> = {},
+  context?: ContextProvider,
+): {
   engine: ScriptedEngine;
   clock: FakeClock;
   completer: Completer;
@@ -20,12 +24,8 @@ export function setUp(options: Partial<CompleterOptions> = {}): {
   const engine = new ScriptedEngine();
   const clock = new FakeClock();
   const traces: CompletionTrace[] = [];
-  const completer = new Completer(
-    engine,
-    { ...DEFAULT_COMPLETER_OPTIONS, ahead: false, ...options },
-    clock,
-    (trace) => traces.push(trace),
-  );
+  const all = { ...DEFAULT_COMPLETER_OPTIONS, ahead: false, ...options };
+  const completer = new Completer(engine, all, clock, (trace) => traces.push(trace), context);
   return { engine, clock, completer, traces };
 }
 

@@ -19,6 +19,7 @@ interface Property {
   readonly enumDescriptions?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly properties?: Readonly<Record<string, { readonly type: string; readonly default: boolean }>>;
   readonly markdownDescription: string;
 }
 
@@ -88,6 +89,14 @@ describe('package.json', () => {
         CATALOGUE.map((model) => model.name),
       );
     }
+  });
+
+  it('has a switch for every source of context', () => {
+    const { properties = {} } = configuration.properties['qwenCoder.contextSources'] ?? {};
+    const switches = Object.fromEntries(
+      Object.entries(properties).map(([name, property]) => [name, property.default]),
+    );
+    assert.deepEqual(switches, settingValues(() => undefined).contextSources);
   });
 
   it('lets a workspace choose nothing that the engine is made from', () => {

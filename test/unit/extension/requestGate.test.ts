@@ -24,6 +24,10 @@ describe('gateReason', () => {
     assert.equal(gateReason({ ...settings, languages: { '*': false, python: true } }, python), undefined);
   });
 
+  it('leaves alone what a .qwenignore names', () => {
+    assert.equal(gateReason(settings, { ...python, ignored: true }), 'ignored-by-qwenignore');
+  });
+
   it('serves documents up to the limit', () => {
     assert.equal(gateReason(settings, { ...python, length: MAX_DOCUMENT_UNITS }), undefined);
     assert.equal(gateReason(settings, { ...python, length: MAX_DOCUMENT_UNITS + 1 }), 'document-too-large');

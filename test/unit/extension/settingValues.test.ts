@@ -29,6 +29,17 @@ describe('settingValues', () => {
       debounceMs: 60,
       maxPrefixTokens: 1024,
       maxSuffixTokens: 128,
+      maxContextTokens: 1000,
+      contextSources: {
+        path: true,
+        imports: true,
+        signature: true,
+        open: true,
+        visited: false,
+        changed: false,
+        'recent-edit': true,
+        diagnostic: false,
+      },
     });
   });
 
@@ -62,6 +73,13 @@ describe('settingValues', () => {
     const values = read({ hubEndpoint: '  ', modelPath: ' /m/a.gguf\n' });
     assert.equal(values.hubEndpoint, 'https://huggingface.co');
     assert.equal(values.modelPath, '/m/a.gguf');
+  });
+
+  it('gives each source of context its default where it is neither on nor off', () => {
+    const given = { imports: false, visited: true, open: 'no', other: true };
+    const { contextSources } = read({ contextSources: given });
+    assert.deepEqual(contextSources, { ...read({}).contextSources, imports: false, visited: true });
+    assert.deepEqual(read({ contextSources: 7 }).contextSources, read({}).contextSources);
   });
 
   it('drops switches that are neither on nor off', () => {

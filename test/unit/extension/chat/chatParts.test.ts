@@ -9,7 +9,6 @@ import {
 } from '../../../../src/extension/chat/chatContext';
 import { ChatHistory } from '../../../../src/extension/chat/chatHistory';
 import { chatPage, newNonce } from '../../../../src/extension/chat/chatPage';
-import { IgnoreRules } from '../../../../src/extension/ignoreRules';
 import { tokenColours } from '../../../../src/extension/chat/tokenColours';
 import { temporaryFolder } from '../../../support/tinyModel';
 
@@ -86,26 +85,6 @@ describe('tokenColours', () => {
       {},
     );
   });
-});
-
-describe('IgnoreRules', () => {
-  const rules = new IgnoreRules();
-  rules.add('', 'build/\n*.log\n');
-  rules.add('packages/a', '/data\n');
-  for (const path of [
-    'build/x.js',
-    'deep/x.log',
-    '.env',
-    'a/.env.local',
-    'key.pem',
-    'node_modules/x/y.js',
-    'packages/a/data/x',
-  ]) {
-    it(`leave ${path} alone`, () => assert.ok(rules.ignores(path)));
-  }
-  for (const path of ['src/x.js', '.env.example', 'packages/b/data/x', 'data/x']) {
-    it(`let ${path} in`, () => assert.ok(!rules.ignores(path)));
-  }
 });
 
 describe('the chat page', () => {
