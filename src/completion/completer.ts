@@ -14,7 +14,7 @@ import { none, type CompletionOutcome } from './outcome';
 import { placeOf, restAfterTyping, typedSince, type Place, type TypedSince } from './place';
 import type { DocumentSnapshot } from './snapshot';
 import { SuggestionCache } from './suggestionCache';
-import type { CompletionTrace, CompletionTrigger } from './trace';
+import type { CompletionTrace, CompletionTrigger, PromptPiece } from './trace';
 import { splitsCharacter, WindowChooser, type WindowBudget } from './window';
 
 export { DEFAULT_COMPLETER_OPTIONS, type CompleterOptions } from './completerOptions';
@@ -35,6 +35,7 @@ interface Running {
   readonly generation: Generation;
   readonly place: Place;
   readonly estimatedPromptTokens: number;
+  readonly pieces: readonly PromptPiece[];
 }
 
 export class Completer {
@@ -49,7 +50,7 @@ export class Completer {
     private readonly engine: Engine,
     private options: CompleterOptions,
     private readonly clock: Clock,
-    private readonly onTrace?: (trace: CompletionTrace) => void,
+    private readonly onTrace?: (trace: CompletionTrace, snapshot: DocumentSnapshot) => void,
   ) {
     this.#cache = new SuggestionCache(options.cacheEntries, clock);
   }
@@ -70,7 +71,7 @@ export class Completer {
     return this.#calls.run(async (turn) => {
       const record = new CallRecord(snapshot, trigger, this.clock);
       const outcome = await this.#answer(snapshot, trigger, turn, record);
-      this.onTrace?.(record.trace(outcome));
+      this.onTrace?.(record.trace(outcome), snapshot);
       return outcome;
     }, signal);
   }
@@ -179,13 +180,17 @@ export class Completer {
     const suffix = toLineFeeds(text.slice(offset, end));
     const request = fimRequest(prefix, suffix, this.options.maxNewTokens);
     const context = endRuleContext(languageId, prefix, suffix);
-    const estimatedPromptTokens = estimateTokens(prefix) + estimateTokens(suffix) + FIM_PROMPT_SPECIALS;
+    const pieces: readonly PromptPiece[] = [
+      { kind: 'before the cursor', tokens: estimateTokens(prefix) },
+      { kind: 'after the cursor', tokens: estimateTokens(suffix) },
+    ];
+    const estimatedPromptTokens = pieces.reduce((sum, { tokens }) => sum + tokens, FIM_PROMPT_SPECIALS);
     record.prepareMs = this.clock.now() - from;
 
     // Who asks by hand has the time.
     const maxDecodeMs = trigger === 'explicit' ? Infinity : this.options.maxDecodeMs;
     const generation = new Generation(this.engine, request, context, this.clock, maxDecodeMs);
-    const running = { generation, place: placeOf(snapshot), estimatedPromptTokens };
+    const running = { generation, place: placeOf(snapshot), estimatedPromptTokens, pieces };
     this.#running = running;
     const endOfLine = endOfLineAt(text, offset);
     const cache = this.#cache;
@@ -214,7 +219,7 @@ export class Completer {
       result = await turn.whileCurrent(running.generation.result);
     } finally {
       if (this.#follower === turn) this.#follower = undefined;
-      record.generated(running.generation, running.estimatedPromptTokens);
+      record.generated(running.generation, running.estimatedPromptTokens, running.pieces);
     }
     if (result === undefined) {
       if (turn.endedBy === 'cancelled') void this.#abortUnlessAdopted(running);

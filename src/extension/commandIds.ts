@@ -7,6 +7,7 @@ export const COMMANDS = {
   disableLanguage: 'qwenCoder.disableLanguage',
   showMenu: 'qwenCoder.showMenu',
   showEngineStatus: 'qwenCoder.showEngineStatus',
+  showCompletionLog: 'qwenCoder.showCompletionLog',
   showLog: 'qwenCoder.showLog',
   openSettings: 'qwenCoder.openSettings',
   restartEngine: 'qwenCoder.restartEngine',

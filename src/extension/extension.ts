@@ -22,14 +22,15 @@ import { Disposables } from './disposables';
 import { makeEngineParts, type EngineParts } from './engineParts';
 import { engineReport, type EngineFacts } from './engineReport';
 import type { ServiceStatus } from './engineService';
-import { EngineStatusDocument } from './engineStatusDocument';
 import { ErrorNotifier } from './errorNotifier';
 import { EVERY_DOCUMENT, InlineProvider } from './inlineProvider';
+import { makeInsightParts } from './insight/insightParts';
 import { Log } from './log';
 import { makeModelParts, type ModelParts } from './modelParts';
 import type { PlanSurroundings } from './modelPlan';
 import { Presence } from './presence';
 import { ProviderRegistration } from './providerRegistration';
+import { ReportDocument } from './reportDocument';
 import type { RestartPolicy } from './restartPolicy';
 import { Settings } from './settings';
 import { chatSettings, type SettingValues } from './settingValues';
@@ -50,6 +51,9 @@ export interface QwenCoderTestApi {
   ask(question: string): Promise<void>;
   readonly assist: AssistParts;
 }
+
+/** Memory and the time left change by themselves, in milliseconds. */
+const STATUS_REFRESH_MS = 10_000;
 
 let shutDown: (() => Promise<void>) | undefined;
 
@@ -203,7 +207,15 @@ function showParts(
   const { engines } = parts;
   const { setup, downloads } = models;
   const presence = owned.add(new Presence({ engines, settings, setup, downloads, errors, provider }));
-  const status = owned.add(new EngineStatusDocument(async () => engineReport(await parts.facts())));
+  const status = owned.add(
+    new ReportDocument({
+      scheme: 'qwen-coder-status',
+      title: 'Qwen Coder Engine Status',
+      content: async () => engineReport(await parts.facts()),
+      refreshMs: STATUS_REFRESH_MS,
+    }),
+  );
+  owned.add(makeInsightParts({ provider }));
   owned.add(engines.onStatus(() => status.changed()));
   owned.add(provider.onAnswered(() => status.changed()));
   const registration = owned.add(new ProviderRegistration(EVERY_DOCUMENT, provider));

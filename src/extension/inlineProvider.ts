@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Clock } from '../completion/clock';
 import { Completer, DEFAULT_COMPLETER_OPTIONS, type CompleterOptions } from '../completion/completer';
 import { none, type CompletionOutcome, type Suggestion } from '../completion/outcome';
+import type { DocumentSnapshot } from '../completion/snapshot';
 import type { CompletionTrace, CompletionTrigger } from '../completion/trace';
 import type { Engine } from '../inference/engine';
 import { EngineError } from '../inference/errors';
@@ -10,7 +11,7 @@ import { abortOnCancel, unlessAborted } from './abortOnCancel';
 import type { DisposableLike } from './disposables';
 import type { EngineService } from './engineService';
 import { Listeners } from './listeners';
-import { gateReason, type GateReason, type ProviderAnswer } from './requestGate';
+import { gateReason, inShort, type GateReason, type ProviderAnswer } from './requestGate';
 import { extendSelectedItem } from './selectedItem';
 import type { SettingValues } from './settingValues';
 
@@ -32,6 +33,19 @@ export interface AnsweredRequest {
   readonly document: vscode.TextDocument;
   readonly position: vscode.Position;
   readonly answer: ProviderAnswer;
+  /** Counts the requests, from 1. */
+  readonly number: number;
+  /** From the request to the answer, in milliseconds. */
+  readonly ms: number;
+  /** Absent where completion was not asked. */
+  readonly trace?: CompletionTrace;
+}
+
+/** How a request was served. */
+interface Served {
+  readonly answer: ProviderAnswer;
+  readonly item: vscode.InlineCompletionItem | undefined;
+  readonly trace?: CompletionTrace | undefined;
 }
 
 export class InlineProvider implements vscode.InlineCompletionItemProvider, DisposableLike {
@@ -39,6 +53,8 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
   #requests = 0;
   #lastOutcome: CompletionOutcome | undefined;
   #repeating = false;
+  /** By what completion was asked with. */
+  readonly #traces = new WeakMap<DocumentSnapshot, CompletionTrace>();
   readonly #answered = new Listeners<AnsweredRequest>();
 
   constructor(private readonly deps: InlineProviderDeps) {}
@@ -81,13 +97,14 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
       languageId,
       length: lengthOf(document),
     });
-    const { answer, item } =
+    const { answer, item, trace }: Served =
       reason === undefined
         ? await this.#serve(document, position, context, { trigger, settings, token })
         : { answer: gated(reason), item: undefined };
-    const ms = Math.round(this.deps.clock.now() - startedAt);
-    this.deps.log(`request ${number} (${trigger}, ${languageId}): ${inShort(answer)}, ${ms} ms`);
-    this.#answered.fire({ trigger, document, position, answer });
+    const ms = this.deps.clock.now() - startedAt;
+    this.deps.log(`request ${number} (${trigger}, ${languageId}): ${inShort(answer)}, ${Math.round(ms)} ms`);
+    const facts = trace === undefined ? {} : { trace };
+    this.#answered.fire({ trigger, document, position, answer, number, ms, ...facts });
     return item === undefined ? [] : [item];
   }
 
@@ -102,9 +119,9 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     position: vscode.Position,
     context: vscode.InlineCompletionContext,
     request: { trigger: CompletionTrigger; settings: SettingValues; token: vscode.CancellationToken },
-  ): Promise<{ answer: ProviderAnswer; item: vscode.InlineCompletionItem | undefined }> {
+  ): Promise<Served> {
     // Before any wait: the document changes under us, the snapshot does not.
-    const snapshot = {
+    const snapshot: DocumentSnapshot = {
       uri: document.uri.toString(),
       languageId: document.languageId,
       version: document.version,
@@ -134,15 +151,17 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
       }
     });
     this.#lastOutcome = outcome;
-    if (outcome.kind === 'none') return { answer: outcome, item: undefined };
+    const trace = this.#traces.get(snapshot);
+    if (outcome.kind === 'none') return { answer: outcome, item: undefined, trace };
     if (selectedItem === undefined) {
       const { start, end } = outcome.range;
-      return { answer: outcome, item: new vscode.InlineCompletionItem(outcome.text, rangeOf(start, end)) };
+      const item = new vscode.InlineCompletionItem(outcome.text, rangeOf(start, end));
+      return { answer: outcome, item, trace };
     }
     const agreed = extendSelectedItem(snapshot.text, replacementOf(outcome), selectedItem);
-    if (agreed === undefined) return { answer: gated('disagrees-with-list'), item: undefined };
+    if (agreed === undefined) return { answer: gated('disagrees-with-list'), item: undefined, trace };
     const item = new vscode.InlineCompletionItem(agreed.text, rangeOf(agreed.start, agreed.end));
-    return { answer: outcome, item };
+    return { answer: outcome, item, trace };
   }
 
   /**
@@ -168,7 +187,10 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     const options = completerOptions(settings);
     if (this.#completer?.engine !== engine) {
       this.#completer?.completer.dispose();
-      const completer = new Completer(engine, options, this.deps.clock, this.deps.onTrace);
+      const completer = new Completer(engine, options, this.deps.clock, (trace, snapshot) => {
+        this.#traces.set(snapshot, trace);
+        this.deps.onTrace(trace);
+      });
       this.#completer = { engine, completer };
     } else {
       this.#completer.completer.setOptions(options);
@@ -194,13 +216,4 @@ const replacementOf = ({ range, text }: Suggestion) => ({ start: range.start, en
 /** Length in UTF-16 units without a copy of the text. */
 function lengthOf(document: vscode.TextDocument): number {
   return document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
-}
-
-/** For the log: what was answered, never its text. */
-function inShort(answer: ProviderAnswer): string {
-  if (answer.kind === 'suggestion') {
-    return `suggestion of ${answer.text.length} units from ${answer.source}, ended by ${answer.endedBy}`;
-  }
-  const detail = 'error' in answer ? answer.error.code : answer.detail;
-  return detail === undefined ? `none, ${answer.reason}` : `none, ${answer.reason} (${detail})`;
 }

@@ -5,8 +5,9 @@ import { isLanguageOn, type SettingValues } from './settingValues';
 /** Longer documents get nothing, in UTF-16 units: taking a copy of the text at each keystroke costs too much. */
 export const MAX_DOCUMENT_UNITS = 1_000_000;
 
-/** Of the engine status, which is a document of ours. */
-export const STATUS_SCHEME = 'qwen-coder-status';
+/** Of the reports that are documents of ours. */
+export const REPORT_SCHEMES = ['qwen-coder-status', 'qwen-coder-completions'] as const;
+export type ReportScheme = (typeof REPORT_SCHEMES)[number];
 
 /**
  * Documents are served whatever file system they come from (`file`, `untitled`, notebook cells, remote and virtual
@@ -19,7 +20,7 @@ const EXCLUDED_SCHEMES: ReadonlySet<string> = new Set([
   'git',
   'accessible-view',
   'vscode-chat-code-block',
-  STATUS_SCHEME,
+  ...REPORT_SCHEMES,
   'qwen-coder-edit',
   'qwen-coder-answer',
   // Input fields for prose or single expressions.
@@ -52,6 +53,15 @@ export function gateReason(settings: SettingValues, document: DocumentFacts): Ga
   if (!isLanguageOn(settings.languages, document.languageId)) return 'language-off';
   if (document.length > MAX_DOCUMENT_UNITS) return 'document-too-large';
   return undefined;
+}
+
+/** What was answered, in a few words and without its text. */
+export function inShort(answer: ProviderAnswer): string {
+  if (answer.kind === 'suggestion') {
+    return `suggestion of ${answer.text.length} units from ${answer.source}, ended by ${answer.endedBy}`;
+  }
+  const detail = 'error' in answer ? answer.error.code : answer.detail;
+  return detail === undefined ? `none, ${answer.reason}` : `none, ${answer.reason} (${detail})`;
 }
 
 /** Whether documents of a URI scheme are such as code is written in. */

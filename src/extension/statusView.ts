@@ -173,6 +173,7 @@ export function statusMenu(facts: StatusFacts): MenuEntry[] {
   menu.push(
     entry('$(library) Models…', COMMANDS.models),
     entry('$(pulse) Show Engine Status', COMMANDS.showEngineStatus),
+    entry('$(list-ordered) Show Completion Log', COMMANDS.showCompletionLog),
     entry('$(output) Show Log', COMMANDS.showLog),
     entry('$(gear) Settings', COMMANDS.openSettings),
   );

@@ -84,6 +84,7 @@ describe('the extension from start to end', function () {
       'Restart Engine',
       'Models…',
       'Show Engine Status',
+      'Show Completion Log',
       'Show Log',
       'Settings',
     ]);

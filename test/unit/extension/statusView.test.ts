@@ -133,6 +133,7 @@ describe('statusMenu', () => {
       COMMANDS.restartEngine,
       COMMANDS.models,
       COMMANDS.showEngineStatus,
+      COMMANDS.showCompletionLog,
       COMMANDS.showLog,
       COMMANDS.openSettings,
     ]);
