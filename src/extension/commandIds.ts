@@ -7,6 +7,7 @@ export const COMMANDS = {
   disableLanguage: 'qwenCoder.disableLanguage',
   showMenu: 'qwenCoder.showMenu',
   showEngineStatus: 'qwenCoder.showEngineStatus',
+  whyNoSuggestion: 'qwenCoder.whyNoSuggestion',
   showCompletionLog: 'qwenCoder.showCompletionLog',
   showLog: 'qwenCoder.showLog',
   openSettings: 'qwenCoder.openSettings',

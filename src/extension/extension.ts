@@ -24,7 +24,7 @@ import { engineReport, type EngineFacts } from './engineReport';
 import type { ServiceStatus } from './engineService';
 import { ErrorNotifier } from './errorNotifier';
 import { EVERY_DOCUMENT, InlineProvider } from './inlineProvider';
-import { makeInsightParts } from './insight/insightParts';
+import { makeInsightParts, type InsightParts } from './insight/insightParts';
 import { Log } from './log';
 import { makeModelParts, type ModelParts } from './modelParts';
 import type { PlanSurroundings } from './modelPlan';
@@ -50,6 +50,7 @@ export interface QwenCoderTestApi {
   /** Asks in chat, as the view does; resolves when the answer has ended. */
   ask(question: string): Promise<void>;
   readonly assist: AssistParts;
+  readonly insight: InsightParts;
 }
 
 /** Memory and the time left change by themselves, in milliseconds. */
@@ -157,6 +158,7 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     owned.dispose();
     await Promise.all([parts.close(), chatEngines.close()]);
   };
+  const insight = owned.add(makeInsightParts({ provider, engines, settings, errors, clock }));
   showParts(context, log, owned, { settings, parts, provider, errors, models });
   const ends = unexpectedEnds(surroundings.convertedDir, parts.restarts, errors, log);
   owned.add(ends.follow(engines));
@@ -169,6 +171,7 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     conversation: () => chat.session.conversation,
     ask: (question) => chat.session.ask(question, []),
     assist,
+    insight,
   };
 }
 
@@ -215,7 +218,6 @@ function showParts(
       refreshMs: STATUS_REFRESH_MS,
     }),
   );
-  owned.add(makeInsightParts({ provider }));
   owned.add(engines.onStatus(() => status.changed()));
   owned.add(provider.onAnswered(() => status.changed()));
   const registration = owned.add(new ProviderRegistration(EVERY_DOCUMENT, provider));

@@ -11,7 +11,7 @@ import { abortOnCancel, unlessAborted } from './abortOnCancel';
 import type { DisposableLike } from './disposables';
 import type { EngineService } from './engineService';
 import { Listeners } from './listeners';
-import { gateReason, inShort, type GateReason, type ProviderAnswer } from './requestGate';
+import { gateReason, inShort, type DocumentFacts, type GateReason, type ProviderAnswer } from './requestGate';
 import { extendSelectedItem } from './selectedItem';
 import type { SettingValues } from './settingValues';
 
@@ -48,9 +48,18 @@ interface Served {
   readonly trace?: CompletionTrace | undefined;
 }
 
+/** A request of the editor that is being worked on. */
+export interface PendingRequest {
+  readonly document: vscode.TextDocument;
+  readonly position: vscode.Position;
+  /** By the provider's clock. */
+  readonly startedAt: number;
+}
+
 export class InlineProvider implements vscode.InlineCompletionItemProvider, DisposableLike {
   #completer: { readonly engine: Engine; readonly completer: Completer } | undefined;
   #requests = 0;
+  readonly #pending = new Set<PendingRequest>();
   #lastOutcome: CompletionOutcome | undefined;
   #repeating = false;
   /** By what completion was asked with. */
@@ -62,6 +71,11 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
   /** Requests of the editor so far. */
   get requests(): number {
     return this.#requests;
+  }
+
+  /** What is being worked on now, oldest first. */
+  get pending(): readonly PendingRequest[] {
+    return [...this.#pending];
   }
 
   /** Completion's last answer; requests that the settings keep from it leave it alone. */
@@ -89,23 +103,25 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     const byHand = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke && !this.#repeating;
     const trigger: CompletionTrigger = byHand ? 'explicit' : 'automatic';
     this.#repeating = false;
-    const { languageId } = document;
     const startedAt = this.deps.clock.now();
-    const settings = this.deps.settings(document);
-    const reason = gateReason(settings, {
-      scheme: document.uri.scheme,
-      languageId,
-      length: lengthOf(document),
-    });
-    const { answer, item, trace }: Served =
-      reason === undefined
-        ? await this.#serve(document, position, context, { trigger, settings, token })
-        : { answer: gated(reason), item: undefined };
-    const ms = this.deps.clock.now() - startedAt;
-    this.deps.log(`request ${number} (${trigger}, ${languageId}): ${inShort(answer)}, ${Math.round(ms)} ms`);
-    const facts = trace === undefined ? {} : { trace };
-    this.#answered.fire({ trigger, document, position, answer, number, ms, ...facts });
-    return item === undefined ? [] : [item];
+    const pending: PendingRequest = { document, position, startedAt };
+    this.#pending.add(pending);
+    try {
+      const { answer, item, trace } = await this.#serve(document, position, context, { trigger, token });
+      const ms = this.deps.clock.now() - startedAt;
+      const said = `${inShort(answer)}, ${Math.round(ms)} ms`;
+      this.deps.log(`request ${number} (${trigger}, ${document.languageId}): ${said}`);
+      const facts = trace === undefined ? {} : { trace };
+      this.#answered.fire({ trigger, document, position, answer, number, ms, ...facts });
+      return item === undefined ? [] : [item];
+    } finally {
+      this.#pending.delete(pending);
+    }
+  }
+
+  /** Why this document gets nothing now; undefined where it is served. */
+  gateNow(document: vscode.TextDocument): GateReason | undefined {
+    return gateReason(this.deps.settings(document), factsOf(document));
   }
 
   dispose(): void {
@@ -118,8 +134,11 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     document: vscode.TextDocument,
     position: vscode.Position,
     context: vscode.InlineCompletionContext,
-    request: { trigger: CompletionTrigger; settings: SettingValues; token: vscode.CancellationToken },
+    request: { trigger: CompletionTrigger; token: vscode.CancellationToken },
   ): Promise<Served> {
+    const settings = this.deps.settings(document);
+    const reason = gateReason(settings, factsOf(document));
+    if (reason !== undefined) return { answer: gated(reason), item: undefined };
     // Before any wait: the document changes under us, the snapshot does not.
     const snapshot: DocumentSnapshot = {
       uri: document.uri.toString(),
@@ -145,7 +164,7 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
       try {
         const engine = await this.#engineFor(request.trigger, signal);
         if (!isEngine(engine)) return engine;
-        return await this.#completerFor(engine, request.settings).complete(snapshot, request.trigger, signal);
+        return await this.#completerFor(engine, settings).complete(snapshot, request.trigger, signal);
       } finally {
         used();
       }
@@ -213,7 +232,13 @@ const gated = (reason: GateReason): ProviderAnswer => ({ kind: 'none', reason })
 
 const replacementOf = ({ range, text }: Suggestion) => ({ start: range.start, end: range.end, text });
 
+const factsOf = (document: vscode.TextDocument): DocumentFacts => ({
+  scheme: document.uri.scheme,
+  languageId: document.languageId,
+  length: lengthOf(document),
+});
+
 /** Length in UTF-16 units without a copy of the text. */
-function lengthOf(document: vscode.TextDocument): number {
+export function lengthOf(document: vscode.TextDocument): number {
   return document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
 }

@@ -2,9 +2,6 @@
 import type { CompletionOutcome } from '../completion/outcome';
 import { isLanguageOn, type SettingValues } from './settingValues';
 
-/** Longer documents get nothing, in UTF-16 units: taking a copy of the text at each keystroke costs too much. */
-export const MAX_DOCUMENT_UNITS = 1_000_000;
-
 /** Of the reports that are documents of ours. */
 export const REPORT_SCHEMES = ['qwen-coder-status', 'qwen-coder-completions'] as const;
 export type ReportScheme = (typeof REPORT_SCHEMES)[number];
@@ -51,7 +48,7 @@ export function gateReason(settings: SettingValues, document: DocumentFacts): Ga
   if (!settings.enable) return 'paused';
   if (!isCodeScheme(document.scheme)) return 'not-a-code-document';
   if (!isLanguageOn(settings.languages, document.languageId)) return 'language-off';
-  if (document.length > MAX_DOCUMENT_UNITS) return 'document-too-large';
+  if (document.length > settings.maxDocumentCharacters) return 'document-too-large';
   return undefined;
 }
 

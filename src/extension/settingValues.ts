@@ -1,4 +1,5 @@
 /** The person's settings as values that the code can rely on, whatever stands in the settings file. */
+import { MAX_DOCUMENT_UNITS } from '../completion/completer';
 import { VARIANTS, type VariantChoice } from '../inference/engine';
 import { CATALOGUE, DEFAULT_HUB_ENDPOINT, DEFAULT_MODEL } from '../inference/store/catalogue';
 import type { CatalogueModel } from '../inference/store/catalogue';
@@ -28,6 +29,8 @@ export interface SettingValues {
   readonly debounceMs: number;
   readonly maxPrefixTokens: number;
   readonly maxSuffixTokens: number;
+  /** Documents longer than this get no suggestions. UTF-16 units. */
+  readonly maxDocumentCharacters: number;
 }
 
 /** Numbers with bounds; `package.json` declares the same, and a test compares the two. */
@@ -42,6 +45,8 @@ export const NUMBER_SETTINGS = {
   debounceMs: { default: 60, minimum: 0, maximum: 5000 },
   maxPrefixTokens: { default: 1024, minimum: 64, maximum: 16_384 },
   maxSuffixTokens: { default: 128, minimum: 0, maximum: 8192 },
+  /** A copy of the text is taken at each keystroke; completion itself refuses more than the maximum. */
+  maxDocumentCharacters: { default: 1_000_000, minimum: 10_000, maximum: MAX_DOCUMENT_UNITS },
 } as const;
 
 /**
@@ -96,6 +101,7 @@ export function settingValues(read: (key: keyof SettingValues) => unknown): Sett
     debounceMs: bounded('debounceMs'),
     maxPrefixTokens: bounded('maxPrefixTokens'),
     maxSuffixTokens: bounded('maxSuffixTokens'),
+    maxDocumentCharacters: bounded('maxDocumentCharacters'),
   };
 }
 

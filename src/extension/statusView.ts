@@ -154,6 +154,9 @@ export function statusMenu(facts: StatusFacts): MenuEntry[] {
   } else if (facts.enabled) {
     menu.push(entry('$(sparkle) Trigger Suggestion', COMMANDS.trigger));
   }
+  if (facts.language !== undefined) {
+    menu.push(entry('$(question) Why Was There No Suggestion Here?', COMMANDS.whyNoSuggestion));
+  }
   menu.push(
     facts.enabled
       ? entry('$(circle-slash) Switch Off', COMMANDS.disable)

@@ -79,6 +79,7 @@ describe('the extension from start to end', function () {
     const entries = await menuEntries(page);
     assert.deepEqual(entries, [
       'Trigger Suggestion',
+      'Why Was There No Suggestion Here?',
       'Switch Off',
       'Switch Off for python',
       'Restart Engine',

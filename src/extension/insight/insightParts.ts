@@ -2,21 +2,22 @@
 import * as vscode from 'vscode';
 import { COMMANDS, type CommandId } from '../commandIds';
 import { Disposables, type DisposableLike } from '../disposables';
-import type { AnsweredRequest, InlineProvider } from '../inlineProvider';
+import type { AnsweredRequest } from '../inlineProvider';
 import { pathOf } from '../paths';
 import { ReportDocument } from '../reportDocument';
 import { CompletionLog, type LoggedRequest } from './completionLog';
 import { completionReport } from './completionReport';
+import { WhyNoSuggestion, type WhyDeps } from './whyNoSuggestion';
 
-export interface InsightPartsDeps {
-  readonly provider: InlineProvider;
-}
+export type InsightPartsDeps = Omit<WhyDeps, 'log'>;
 
 export interface InsightParts extends DisposableLike {
   readonly log: CompletionLog;
+  readonly why: WhyNoSuggestion;
 }
 
-export function makeInsightParts({ provider }: InsightPartsDeps): InsightParts {
+export function makeInsightParts(deps: InsightPartsDeps): InsightParts {
+  const { provider } = deps;
   const owned = new Disposables();
   const register = (id: CommandId, run: () => unknown): void => {
     owned.add(vscode.commands.registerCommand(id, run));
@@ -36,7 +37,9 @@ export function makeInsightParts({ provider }: InsightPartsDeps): InsightParts {
     }),
   );
   register(COMMANDS.showCompletionLog, () => report.show());
-  return { log, dispose: () => owned.dispose() };
+  const why = owned.add(new WhyNoSuggestion({ ...deps, log }));
+  register(COMMANDS.whyNoSuggestion, () => why.show());
+  return { log, why, dispose: () => owned.dispose() };
 }
 
 function logged({ document, position, ms, ...request }: AnsweredRequest): LoggedRequest {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { gateReason, MAX_DOCUMENT_UNITS, reasonInWords } from '../../../src/extension/requestGate';
+import { gateReason, reasonInWords } from '../../../src/extension/requestGate';
 import { EngineError } from '../../../src/inference/errors';
 import { settingValues } from '../../../src/extension/settingValues';
 
@@ -24,9 +24,12 @@ describe('gateReason', () => {
     assert.equal(gateReason({ ...settings, languages: { '*': false, python: true } }, python), undefined);
   });
 
-  it('serves documents up to the limit', () => {
-    assert.equal(gateReason(settings, { ...python, length: MAX_DOCUMENT_UNITS }), undefined);
-    assert.equal(gateReason(settings, { ...python, length: MAX_DOCUMENT_UNITS + 1 }), 'document-too-large');
+  it('serves documents up to the limit of the settings', () => {
+    const limit = settings.maxDocumentCharacters;
+    assert.equal(gateReason(settings, { ...python, length: limit }), undefined);
+    assert.equal(gateReason(settings, { ...python, length: limit + 1 }), 'document-too-large');
+    const more = { ...settings, maxDocumentCharacters: limit + 1 };
+    assert.equal(gateReason(more, { ...python, length: limit + 1 }), undefined);
   });
 });
 

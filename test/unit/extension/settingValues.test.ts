@@ -25,6 +25,7 @@ describe('settingValues', () => {
       idleMinutes: 10,
       contextTokens: 8192,
       maxAnswerTokens: 1024,
+      maxDocumentCharacters: 1_000_000,
       maxNewTokens: 96,
       debounceMs: 60,
       maxPrefixTokens: 1024,

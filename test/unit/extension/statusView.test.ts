@@ -128,6 +128,7 @@ describe('statusMenu', () => {
   it('offers a suggestion and the switches when all is well', () => {
     assert.deepEqual(commandsOf({}), [
       COMMANDS.trigger,
+      COMMANDS.whyNoSuggestion,
       COMMANDS.disable,
       COMMANDS.disableLanguage,
       COMMANDS.restartEngine,

@@ -153,7 +153,8 @@ describe('the completion log', () => {
   });
 
   it('says why there was nothing, also where completion was not asked', () => {
-    const { trace: _, ...gated } = request(3, { answer: { kind: 'none', reason: 'language-off' }, ms: 0 });
+    const { trace, ...gated } = request(3, { answer: { kind: 'none', reason: 'language-off' }, ms: 0 });
+    assert.ok(trace);
     const error = new EngineError('out-of-memory', 'No.');
     const text = report(gated, request(4, { answer: { kind: 'none', reason: 'engine-failed', error } }));
     assert.match(text, /- outcome: none, language-off\n- times: total 0 ms/);
@@ -162,7 +163,8 @@ describe('the completion log', () => {
   });
 
   it('shows the estimate of a prompt that was never evaluated', () => {
-    const { promptTokens: _, cachedTokens: __, ...withdrawn } = TRACE;
+    const { promptTokens, cachedTokens, ...withdrawn } = TRACE;
+    assert.ok(promptTokens !== cachedTokens);
     const text = report(request(1, { trace: withdrawn, answer: { kind: 'none', reason: 'cancelled' } }));
     assert.match(text, /prompt, not evaluated/);
     assert.match(text, /\| before the cursor +\| 800 /);
