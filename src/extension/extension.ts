@@ -2,6 +2,7 @@
 import { availableParallelism, homedir } from 'node:os';
 import * as vscode from 'vscode';
 import type { Conversation } from '../assist/chat/conversation';
+import { CursorScopes } from '../assist/syntax/cursorScope';
 import { Syntax } from '../assist/syntax/syntax';
 import { systemClock } from '../completion/clock';
 import type { CompletionOutcome } from '../completion/outcome';
@@ -30,6 +31,7 @@ import { makeModelParts, type ModelParts } from './modelParts';
 import type { PlanSurroundings } from './modelPlan';
 import { Presence } from './presence';
 import { ProviderRegistration } from './providerRegistration';
+import { ReadOnlyDocuments } from './readOnlyDocuments';
 import { ReportDocument } from './reportDocument';
 import type { RestartPolicy } from './restartPolicy';
 import { Settings } from './settings';
@@ -103,9 +105,12 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     });
   const parts = makeParts(() => settings.values);
   const { engines } = parts;
+  const syntax = new Syntax(context.asAbsolutePath('dist/grammars'));
   const provider = owned.add(
     new InlineProvider({
       engines,
+      readOnly: owned.add(new ReadOnlyDocuments()),
+      scopes: owned.add(new CursorScopes(syntax)),
       settings: (document) => settings.valuesFor(document),
       clock,
       log: (line) => log.debug(line),
@@ -132,7 +137,6 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
       makeOwn: () => makeParts(() => chatSettings(settings.values) ?? settings.values),
     }),
   );
-  const syntax = new Syntax(context.asAbsolutePath('dist/grammars'));
   const assist = owned.add(
     makeAssistParts({
       engines: { use: () => chatEngines.service.use(), ready: () => chatEngines.service.ready() },

@@ -1,5 +1,6 @@
 /** Ghost text: asks completion at each keystroke and hands its answer to the editor. */
 import * as vscode from 'vscode';
+import type { CursorScopes } from '../assist/syntax/cursorScope';
 import type { Clock } from '../completion/clock';
 import { Completer, DEFAULT_COMPLETER_OPTIONS, type CompleterOptions } from '../completion/completer';
 import { none, type CompletionOutcome, type Suggestion } from '../completion/outcome';
@@ -11,16 +12,33 @@ import { abortOnCancel, unlessAborted } from './abortOnCancel';
 import type { DisposableLike } from './disposables';
 import type { EngineService } from './engineService';
 import { Listeners } from './listeners';
-import { gateReason, inShort, type DocumentFacts, type GateReason, type ProviderAnswer } from './requestGate';
+import type { ReadOnlyDocuments } from './readOnlyDocuments';
+import {
+  asksForScope,
+  automaticGateReason,
+  gateReason,
+  inShort,
+  type DocumentFacts,
+  type GateReason,
+  type ProviderAnswer,
+} from './requestGate';
 import { extendSelectedItem } from './selectedItem';
 import type { SettingValues } from './settingValues';
 
 /** Every document; `gateReason` names the exceptions, so that each of them has a reason in the log. */
 export const EVERY_DOCUMENT: vscode.DocumentSelector = { pattern: '**' };
 
+/**
+ * How long a suggestion waits to know whether its cursor is in a comment, in milliseconds: about as long as the pause
+ * in typing that it waits for anyway. What is not known by then counts as code.
+ */
+const SCOPE_LIMIT_MS = 100;
+
 export interface InlineProviderDeps {
   readonly engines: EngineService;
   readonly settings: (document: vscode.TextDocument) => SettingValues;
+  readonly readOnly: Pick<ReadOnlyDocuments, 'has'>;
+  readonly scopes: Pick<CursorScopes, 'scopeAt'>;
   readonly clock: Clock;
   /** One line per request; never text of the document. */
   readonly log: (line: string) => void;
@@ -119,9 +137,13 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     }
   }
 
-  /** Why this document gets nothing now; undefined where it is served. */
+  /** Why nothing is suggested by itself in this document now; undefined where it is. */
   gateNow(document: vscode.TextDocument): GateReason | undefined {
-    return gateReason(this.deps.settings(document), factsOf(document));
+    const settings = this.deps.settings(document);
+    return (
+      gateReason(settings, this.#factsOf(document)) ??
+      automaticGateReason(settings, { cursors: cursorsIn(document) })
+    );
   }
 
   dispose(): void {
@@ -137,7 +159,11 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     request: { trigger: CompletionTrigger; token: vscode.CancellationToken },
   ): Promise<Served> {
     const settings = this.deps.settings(document);
-    const reason = gateReason(settings, factsOf(document));
+    const reason =
+      gateReason(settings, this.#factsOf(document)) ??
+      (request.trigger === 'automatic'
+        ? automaticGateReason(settings, { cursors: cursorsIn(document) })
+        : undefined);
     if (reason !== undefined) return { answer: gated(reason), item: undefined };
     // Before any wait: the document changes under us, the snapshot does not.
     const snapshot: DocumentSnapshot = {
@@ -158,6 +184,11 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     const rangeOf = (start: number, end: number): vscode.Range =>
       new vscode.Range(position.line, start - lineStart, position.line, end - lineStart);
 
+    if (request.trigger === 'automatic' && asksForScope(settings)) {
+      const scope = await this.deps.scopes.scopeAt(snapshot, SCOPE_LIMIT_MS);
+      const quiet = automaticGateReason(settings, { cursors: 1, scope });
+      if (quiet !== undefined) return { answer: gated(quiet), item: undefined };
+    }
     const outcome = await abortOnCancel(request.token, async (signal) => {
       // From the choice of the engine to its answer, the pause in typing included, it must not be released.
       const used = this.deps.engines.use();
@@ -201,6 +232,15 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     }
   }
 
+  #factsOf(document: vscode.TextDocument): DocumentFacts {
+    return {
+      scheme: document.uri.scheme,
+      languageId: document.languageId,
+      length: lengthOf(document),
+      readOnly: this.deps.readOnly.has(document),
+    };
+  }
+
   /** One completer per engine: what it remembers was written by that engine's model. */
   #completerFor(engine: Engine, settings: SettingValues): Completer {
     const options = completerOptions(settings);
@@ -232,11 +272,10 @@ const gated = (reason: GateReason): ProviderAnswer => ({ kind: 'none', reason })
 
 const replacementOf = ({ range, text }: Suggestion) => ({ start: range.start, end: range.end, text });
 
-const factsOf = (document: vscode.TextDocument): DocumentFacts => ({
-  scheme: document.uri.scheme,
-  languageId: document.languageId,
-  length: lengthOf(document),
-});
+function cursorsIn(document: vscode.TextDocument): number {
+  const editor = vscode.window.activeTextEditor;
+  return editor?.document === document ? editor.selections.length : 1;
+}
 
 /** Length in UTF-16 units without a copy of the text. */
 export function lengthOf(document: vscode.TextDocument): number {

@@ -1,4 +1,5 @@
 /** What the editor asks for and what no suggestion is wanted for, decided before anything is computed. */
+import type { CursorScope } from '../assist/syntax/cursorScope';
 import type { CompletionOutcome } from '../completion/outcome';
 import { isLanguageOn, type SettingValues } from './settingValues';
 
@@ -30,7 +31,17 @@ const EXCLUDED_SCHEMES: ReadonlySet<string> = new Set([
 
 /** Reasons that lie outside completion: the person's settings and the editor's situation. */
 export type GateReason =
-  'paused' | 'language-off' | 'not-a-code-document' | 'document-too-large' | 'disagrees-with-list';
+  | 'paused'
+  | 'language-off'
+  | 'not-a-code-document'
+  | 'document-too-large'
+  | 'disagrees-with-list'
+  /** Nothing can be put in. */
+  | 'read-only'
+  /** The editor puts a suggestion in at all of them, and it was made for one. */
+  | 'several-cursors'
+  | 'in-comment'
+  | 'in-string';
 
 /** What became of one request of the editor. */
 export type ProviderAnswer =
@@ -41,6 +52,14 @@ export interface DocumentFacts {
   readonly languageId: string;
   /** Length in UTF-16 units. */
   readonly length: number;
+  readonly readOnly: boolean;
+}
+
+/** The person's situation; what is asked for by hand is served all the same. */
+export interface CursorFacts {
+  readonly cursors: number;
+  /** Undefined where it is not known, or where no setting asks. */
+  readonly scope?: CursorScope | undefined;
 }
 
 /** @returns why this document gets nothing, or undefined when it is served */
@@ -49,8 +68,24 @@ export function gateReason(settings: SettingValues, document: DocumentFacts): Ga
   if (!isCodeScheme(document.scheme)) return 'not-a-code-document';
   if (!isLanguageOn(settings.languages, document.languageId)) return 'language-off';
   if (document.length > settings.maxDocumentCharacters) return 'document-too-large';
+  if (document.readOnly) return 'read-only';
   return undefined;
 }
+
+/** @returns why nothing is suggested by itself at this cursor, or undefined where it is */
+export function automaticGateReason(
+  settings: SettingValues,
+  { cursors, scope }: CursorFacts,
+): GateReason | undefined {
+  if (cursors > 1) return 'several-cursors';
+  if (scope === 'comment' && !settings.suggestInComments) return 'in-comment';
+  if (scope === 'string' && !settings.suggestInStrings) return 'in-string';
+  return undefined;
+}
+
+/** Whether it matters where the cursor stands. */
+export const asksForScope = (settings: SettingValues): boolean =>
+  !settings.suggestInComments || !settings.suggestInStrings;
 
 /** What was answered, in a few words and without its text. */
 export function inShort(answer: ProviderAnswer): string {
@@ -78,6 +113,14 @@ export function reasonInWords(
       return 'this is not a code document';
     case 'document-too-large':
       return 'the document is too long';
+    case 'read-only':
+      return 'the document cannot be written to';
+    case 'several-cursors':
+      return 'there are several cursors';
+    case 'in-comment':
+      return 'suggestions are switched off in comments';
+    case 'in-string':
+      return 'suggestions are switched off in strings';
     case 'disagrees-with-list':
       return 'the model suggests something else than the selected list entry';
     case 'empty':

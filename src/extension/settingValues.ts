@@ -7,6 +7,9 @@ import { DEFAULT_CONTEXT_TOKENS } from '../inference/worker/loadDefaults';
 
 export interface SettingValues {
   readonly enable: boolean;
+  /** Suggest by itself in comments, documentation included. */
+  readonly suggestInComments: boolean;
+  readonly suggestInStrings: boolean;
   /** Language identifier to on or off; `*` stands for all that are not named. */
   readonly languages: Readonly<Record<string, boolean>>;
   /** Catalogue model for suggestions; empty for the default one. */
@@ -84,9 +87,11 @@ export function settingValues(read: (key: keyof SettingValues) => unknown): Sett
     return CATALOGUE.some(({ id }) => id === value) ? String(value) : '';
   };
   const variant = read('variant');
-  const enable = read('enable');
+  const on = (key: 'enable' | 'suggestInComments' | 'suggestInStrings'): boolean => read(key) !== false;
   return {
-    enable: typeof enable === 'boolean' ? enable : true,
+    enable: on('enable'),
+    suggestInComments: on('suggestInComments'),
+    suggestInStrings: on('suggestInStrings'),
     languages: languageSwitches(read('languages')),
     completionModel: modelId('completionModel'),
     chatModel: modelId('chatModel'),

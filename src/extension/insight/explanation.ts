@@ -122,7 +122,7 @@ export function explainAnswer(
     case 'engine-failed':
       return explainFailure(answer.error.toWire());
     default:
-      return answer.reason === facts.gate || !isLasting(answer.reason)
+      return answer.reason === facts.gate || !LASTING.has(answer.reason)
         ? explainGate(answer.reason, facts)
         : noLonger(explainGate(answer.reason, facts));
   }
@@ -154,6 +154,30 @@ export function explainGate(reason: GateReason, facts: WhyFacts): Explanation {
       };
     case 'document-too-large':
       return explainLength(facts);
+    case 'read-only':
+      return {
+        happened: 'This document cannot be written to.',
+        advice: 'Save it under another name to go on in it.',
+        remedies: [{ label: 'Save As…', command: 'workbench.action.files.saveAs' }],
+      };
+    case 'several-cursors':
+      return {
+        happened: 'There was more than one cursor, and a suggestion is made for one place only.',
+        advice: 'Leave one cursor with Esc, or ask by hand for the first.',
+        remedies: [ASK],
+      };
+    case 'in-comment':
+      return {
+        happened: 'The cursor was in a comment, where nothing is suggested by the settings.',
+        advice: 'Ask by hand, or change the setting.',
+        remedies: [ASK, setting('qwenCoder.suggestInComments')],
+      };
+    case 'in-string':
+      return {
+        happened: 'The cursor was in a string, where nothing is suggested by the settings.',
+        advice: 'Ask by hand, or change the setting.',
+        remedies: [ASK, setting('qwenCoder.suggestInStrings')],
+      };
     case 'disagrees-with-list':
       return {
         happened:
@@ -205,8 +229,15 @@ function explainSilence(facts: WhyFacts): Explanation {
   };
 }
 
-/** Reasons that hold until the person changes something; the others belong to one moment. */
-const isLasting = (reason: GateReason): boolean => reason !== 'disagrees-with-list';
+/** Reasons that hold until the person changes something, and that are known without a request. */
+const LASTING: ReadonlySet<GateReason> = new Set([
+  'paused',
+  'language-off',
+  'not-a-code-document',
+  'document-too-large',
+  'read-only',
+  'several-cursors',
+]);
 
 const noLonger = ({ happened }: Explanation): Explanation => ({
   happened: `At the last request: ${happened}`,

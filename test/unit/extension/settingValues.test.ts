@@ -8,6 +8,8 @@ describe('settingValues', () => {
   it('has a default for everything', () => {
     assert.deepEqual(read({}), {
       enable: true,
+      suggestInComments: true,
+      suggestInStrings: true,
       languages: {
         '*': true,
         plaintext: false,

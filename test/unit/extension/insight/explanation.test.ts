@@ -52,6 +52,10 @@ const GATES: Record<GateReason, [happened: RegExp, remedy: string | undefined]> 
   'not-a-code-document': [/not a document that code is written in/, undefined],
   'document-too-large': [/1,000 characters/, 'Accept 100,000 Characters'],
   'disagrees-with-list': [/selected entry/, COMMANDS.trigger],
+  'read-only': [/cannot be written to/, 'workbench.action.files.saveAs'],
+  'several-cursors': [/more than one cursor/, COMMANDS.trigger],
+  'in-comment': [/in a comment/, COMMANDS.trigger],
+  'in-string': [/in a string/, COMMANDS.trigger],
 };
 const STATES: Record<ServiceStatus['state'], [status: ServiceStatus, says: RegExp, remedy: string]> = {
   stopped: [{ state: 'stopped' }, /was not loaded/, COMMANDS.restartEngine],
