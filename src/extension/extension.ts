@@ -37,6 +37,7 @@ import type { RestartPolicy } from './restartPolicy';
 import { Settings } from './settings';
 import { chatSettings, type SettingValues } from './settingValues';
 import { SpeedMemory } from './speedMemory';
+import { makeStatisticsParts, type StatisticsParts } from './statistics/statisticsParts';
 import { traceLine } from './traceLine';
 import { UnexpectedEnds } from './unexpectedEnds';
 
@@ -53,6 +54,7 @@ export interface QwenCoderTestApi {
   ask(question: string): Promise<void>;
   readonly assist: AssistParts;
   readonly insight: InsightParts;
+  readonly statistics: StatisticsParts;
 }
 
 /** Memory and the time left change by themselves, in milliseconds. */
@@ -158,11 +160,12 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     }),
   );
   shutDown = async () => {
-    await chat.close();
+    await Promise.all([chat.close(), statistics.close()]);
     owned.dispose();
     await Promise.all([parts.close(), chatEngines.close()]);
   };
   const insight = owned.add(makeInsightParts({ provider, engines, settings, errors, clock }));
+  const statistics = owned.add(makeStatisticsParts({ context, provider, log: (line) => log.info(line) }));
   showParts(context, log, owned, { settings, parts, provider, errors, models });
   const ends = unexpectedEnds(surroundings.convertedDir, parts.restarts, errors, log);
   owned.add(ends.follow(engines));
@@ -176,6 +179,7 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     ask: (question) => chat.session.ask(question, []),
     assist,
     insight,
+    statistics,
   };
 }
 

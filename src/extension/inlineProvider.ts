@@ -57,6 +57,10 @@ export interface AnsweredRequest {
   readonly ms: number;
   /** Absent where completion was not asked. */
   readonly trace?: CompletionTrace;
+  /** What the editor is given. */
+  readonly item?: vscode.InlineCompletionItem;
+  /** Name of the model that answered, where one was loaded. */
+  readonly model?: string;
 }
 
 /** How a request was served. */
@@ -129,12 +133,22 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
       const ms = this.deps.clock.now() - startedAt;
       const said = `${inShort(answer)}, ${Math.round(ms)} ms`;
       this.deps.log(`request ${number} (${trigger}, ${document.languageId}): ${said}`);
-      const facts = trace === undefined ? {} : { trace };
+      const facts = {
+        ...(trace === undefined ? {} : { trace }),
+        // An answer that the editor no longer wants is not given to it.
+        ...(item === undefined || token.isCancellationRequested ? {} : { item }),
+        ...(this.#modelName === undefined ? {} : { model: this.#modelName }),
+      };
       this.#answered.fire({ trigger, document, position, answer, number, ms, ...facts });
       return item === undefined ? [] : [item];
     } finally {
       this.#pending.delete(pending);
     }
+  }
+
+  get #modelName(): string | undefined {
+    const { status } = this.deps.engines;
+    return status.state === 'ready' || status.state === 'working' ? status.model.name : undefined;
   }
 
   /** Why nothing is suggested by itself in this document now; undefined where it is. */

@@ -177,6 +177,7 @@ export function statusMenu(facts: StatusFacts): MenuEntry[] {
     entry('$(library) Models…', COMMANDS.models),
     entry('$(pulse) Show Engine Status', COMMANDS.showEngineStatus),
     entry('$(list-ordered) Show Completion Log', COMMANDS.showCompletionLog),
+    entry('$(graph) Show Statistics', COMMANDS.showStatistics),
     entry('$(output) Show Log', COMMANDS.showLog),
     entry('$(gear) Settings', COMMANDS.openSettings),
   );

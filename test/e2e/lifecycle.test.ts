@@ -86,6 +86,7 @@ describe('the extension from start to end', function () {
       'Models…',
       'Show Engine Status',
       'Show Completion Log',
+      'Show Statistics',
       'Show Log',
       'Settings',
     ]);

@@ -135,6 +135,7 @@ describe('statusMenu', () => {
       COMMANDS.models,
       COMMANDS.showEngineStatus,
       COMMANDS.showCompletionLog,
+      COMMANDS.showStatistics,
       COMMANDS.showLog,
       COMMANDS.openSettings,
     ]);

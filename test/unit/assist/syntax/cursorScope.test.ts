@@ -104,23 +104,23 @@ describe('CursorScopes', function () {
     const piece = readFileSync('src/inference/worker/workerEngine.ts', 'utf8');
     const text = piece.repeat(Math.ceil(800_000 / piece.length));
     const document = { uri: 'file:///long', languageId: 'typescript', text, offset: text.indexOf('/**') + 4 };
-    let longestMs = 0;
-    let last = performance.now();
-    const beats = setInterval(() => {
-      longestMs = Math.max(longestMs, performance.now() - last);
-      last = performance.now();
-    }, 1);
-    try {
-      assert.equal(await scopes.scopeAt(document, 20), undefined);
-      assert.equal(await scopes.scopeAt(document, LONG_LIMIT_MS), 'comment');
-    } finally {
-      clearInterval(beats);
-    }
-    // Slices are of 8 ms; this bound has room for a machine under load, and none for a parse in one go.
-    assert.ok(longestMs < 300, `${longestMs} ms`);
+    const parsing = { from: performance.now(), over: false };
+    // The thread's other work goes on meanwhile: a machine under load changes how long it takes, not how often it comes.
+    let turns = 0;
+    const turn = (): void => {
+      turns++;
+      if (!parsing.over) setImmediate(turn);
+    };
+    setImmediate(turn);
+    assert.equal(await scopes.scopeAt(document, 20), undefined);
+    assert.equal(await scopes.scopeAt(document, LONG_LIMIT_MS), 'comment');
+    parsing.over = true;
+    const firstMs = performance.now() - parsing.from;
+    assert.ok(turns >= 20, `${turns} turns in ${firstMs} ms`);
     const typed = `${text.slice(0, 400_000)}x${text.slice(400_000)}`;
     const from = performance.now();
     assert.notEqual(await scopes.scopeAt({ ...document, text: typed }, LONG_LIMIT_MS), undefined);
-    assert.ok(performance.now() - from < 300, `${performance.now() - from} ms after one key`);
+    const nextMs = performance.now() - from;
+    assert.ok(nextMs < firstMs / 3, `${nextMs} ms after one key, ${firstMs} ms before`);
   });
 });
