@@ -71,7 +71,7 @@ describe('what a person finds out about suggestions', function () {
       .locator('tr', { hasText: 'python' });
     assert.match(await row.innerText(), /python/);
     await screenshot(page, 'statistics');
-    // By keyboard: the links come first, then each table that can be scrolled.
+    // By keyboard alone.
     await shown.locator('.links a').first().focus();
     await page.keyboard.press('Tab');
     const focused = await shown.locator('a:focus').innerText();

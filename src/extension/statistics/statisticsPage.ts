@@ -102,26 +102,25 @@ ${item('Median wait', waitOf(latency, 0.5), `95 % within ${waitOf(latency, 0.95)
 function groups(title: string, head: string, key: 'language' | 'model', rows: readonly Row[]): string {
   const found = rowsBy(rows, key);
   const most = Math.max(...found.map(({ returned }) => returned));
-  const cells = found.map((row) => [
-    `<th scope="row">${escapeHtml(row[key])}</th>`,
-    cell(bars(row, most)),
-    ...countCells(row),
-    cell(waitOf(row.latency, 0.5)),
-    cell(waitOf(row.latency, 0.95)),
-  ]);
-  const heads = [head, '', 'Returned', 'Accepted', 'Kept', 'Median', '95 %'];
-  return table(title, heads, cells);
+  return table(
+    title,
+    [head, ...COUNT_HEADS, 'Median wait', '95 % within'],
+    found.map((row) => ({
+      name: escapeHtml(row[key]),
+      chart: bars(row, most),
+      cells: [...countCells(row), waitOf(row.latency, 0.5), waitOf(row.latency, 0.95)],
+    })),
+  );
 }
 
 function perDay(days: readonly Day[]): string {
   const most = Math.max(1, ...days.map(({ returned }) => returned));
-  const cells = days.map((day) => [
-    `<th scope="row">${escapeHtml(day.day)}</th>`,
-    cell(bars(day, most)),
-    ...countCells(day),
-  ]);
-  const title = `The last ${SHOWN_DAYS} days with suggestions`;
-  return table(title, ['Day', '', 'Returned', 'Accepted', 'Kept'], cells.reverse());
+  const rows = days.map((day) => ({
+    name: escapeHtml(day.day),
+    chart: bars(day, most),
+    cells: countCells(day),
+  }));
+  return table(`The last ${SHOWN_DAYS} days with suggestions`, ['Day', ...COUNT_HEADS], rows.reverse());
 }
 
 function waits(latency: Latency): string {
@@ -134,57 +133,68 @@ function waits(latency: Latency): string {
   }
   const all = counts.reduce((sum, one) => sum + one, 0);
   const most = Math.max(1, ...counts);
-  const cells = counts.map((returned, at) => [
-    `<th scope="row">${rangeOf(at)}</th>`,
-    cell(drawing([['returned', returned / most]])),
-    cell(number(returned), 'number'),
-    cell(share(returned, all), 'number'),
-  ]);
-  return table('How long one waits', ['Wait', '', 'Suggestions', 'Share'], cells);
+  const rows = counts.map((returned, at) => ({
+    name: rangeOf(at),
+    chart: drawing([['returned', returned / most]]),
+    cells: [number(returned), share(returned, all)],
+  }));
+  return table('How long one waits', ['Wait', 'Suggestions', 'Share'], rows);
 }
 
 function rangeOf(at: number): string {
-  const bound = LATENCY_BOUNDS[at];
-  if (bound !== undefined) return `under ${duration(bound)}`;
-  return `${duration(LATENCY_BOUNDS[at - 1] ?? 0)} and more`;
+  const [from, to] = [LATENCY_BOUNDS[at - 1], LATENCY_BOUNDS[at]];
+  if (from === undefined) return `under ${duration(to ?? 0)}`;
+  return to === undefined ? `${duration(from)} and more` : `${duration(from)} to ${duration(to)}`;
 }
 
-/** A table whose second column is the chart. The first cell of each row is its head. */
-function table(title: string, heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const head = heads
-    .map((text, at) =>
-      at === 1 ? '<td class="chart"></td>' : `<th scope="col"${at > 1 ? ' class="number"' : ''}>${text}</th>`,
-    )
-    .join('');
-  const body = rows.map((cells) => `<tr>${cells.join('')}</tr>`).join('\n');
+interface TableRow {
+  readonly name: string;
+  readonly chart: string;
+  readonly cells: readonly string[];
+}
+
+/**
+ * A table with a bar chart in it. Where it is narrow the style lays its rows out as blocks, for which a browser forgets
+ * that it is a table: so the roles are written out.
+ *
+ * @param heads of the rows' names, then of their cells; HTML all
+ */
+function table(title: string, heads: readonly string[], rows: readonly TableRow[]): string {
+  const [nameHead = '', ...cellHeads] = heads;
+  const head = [
+    `<th scope="col" role="columnheader">${nameHead}</th>`,
+    '<td class="chart" role="presentation"></td>',
+    ...cellHeads.map((text) => `<th scope="col" role="columnheader" class="number">${text}</th>`),
+  ];
+  const body = rows.map(({ name, chart, cells }) => {
+    const numbers = cells.map(
+      (cell, at) => `<td role="cell" class="number" data-head="${cellHeads[at] ?? ''}">${cell}</td>`,
+    );
+    const first = `<th scope="row" role="rowheader">${name}</th><td class="chart" role="presentation">${chart}</td>`;
+    return `<tr role="row">${first}${numbers.join('')}</tr>`;
+  });
   const id = title.toLowerCase().replace(/\W+/g, '-');
   return `<section>
 <h2 id="${id}">${title}</h2>
-${heads.includes('Accepted') ? LEGEND : ''}
-<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}">
-<table aria-labelledby="${id}">
-<thead><tr>${head}</tr></thead>
-<tbody>
-${body}
+${cellHeads.includes('Accepted') ? LEGEND : ''}
+<table role="table" aria-labelledby="${id}">
+<thead role="rowgroup"><tr role="row">${head.join('')}</tr></thead>
+<tbody role="rowgroup">
+${body.join('\n')}
 </tbody>
 </table>
-</div>
 </section>`;
 }
+
+const COUNT_HEADS = ['Returned', 'Accepted', 'Kept'] as const;
 
 const LEGEND = `<p class="legend" aria-hidden="true"><span class="key returned"></span>returned
 <span class="key accepted"></span>accepted <span class="key kept"></span>kept</p>`;
 
-/** @param html cells of numbers are set right */
-const cell = (
-  html: string,
-  kind: 'number' | 'chart' = html.startsWith('<svg') ? 'chart' : 'number',
-): string => `<td class="${kind}">${html}</td>`;
-
 const countCells = (counters: Counters): string[] => [
-  cell(number(counters.returned)),
-  cell(`${number(counters.accepted)} <small>${share(counters.accepted, counters.returned)}</small>`),
-  cell(`${number(counters.kept)} <small>${share(counters.kept, counters.judged)}</small>`),
+  number(counters.returned),
+  `${number(counters.accepted)} <small>${share(counters.accepted, counters.returned)}</small>`,
+  `${number(counters.kept)} <small>${share(counters.kept, counters.judged)}</small>`,
 ];
 
 const bars = ({ returned, accepted, kept }: Counters, most: number): string =>

@@ -136,13 +136,13 @@ describe('the statistics page', () => {
     const tables = html.split('<table').slice(1);
     assert.equal(tables.length, 4);
     for (const table of tables) {
-      assert.match(table, /<th scope="col"/);
-      assert.match(table, /<th scope="row"/);
+      assert.match(table, /<th scope="col" role="columnheader"/);
+      assert.match(table, /<th scope="row" role="rowheader"/);
       assert.match(table, /<svg aria-hidden="true"/);
     }
     assert.match(html, /<dt>Accepted<\/dt><dd>2 <small>67 % of returned<\/small>/);
     assert.match(html, /<dt>Kept<\/dt><dd>1 <small>50 % of accepted<\/small>/);
-    assert.match(html, /<th scope="row">under 200 ms<\/th>/);
+    assert.match(html, /<th scope="row" role="rowheader">100 ms to 200 ms<\/th>/);
   });
 
   it('shows names as text, and says so when there is nothing', () => {
