@@ -1,6 +1,6 @@
 /**
  * Bundles the programs separately: extension host, engine worker, native probe, command line, the chat view's page with
- * its style, and (with --tests) the tests. `onnxruntime-node` stays outside the bundles: it loads its native library by
+ * its style, the style of the statistics page, and (with --tests) the tests. `onnxruntime-node` stays outside the bundles: it loads its native library by
  * a path beside its own files. Grammars are files beside the bundles, read when a language is first met.
  *
  * usage: node esbuild.mjs [--tests] [--watch] [--production] [--outdir=DIR]
@@ -44,6 +44,7 @@ const programs = [
   { ...node, entryPoints: { cli: 'src/cli/cliMain.ts' }, outdir, minify: true },
   { ...browser, entryPoints: { chat: 'media/chat/main.ts' }, outdir, minify: true },
   { ...browser, entryPoints: { chatStyle: 'media/chat/chat.css' }, outdir, minify: true },
+  { ...browser, entryPoints: { statisticsStyle: 'media/statistics/statistics.css' }, outdir, minify: true },
 ];
 if (tests) {
   programs.push({

@@ -2,7 +2,7 @@ import type { Clock } from './clock';
 import type { Generation } from './generation';
 import type { CompletionOutcome, ReplacedRange, Suggestion, SuggestionSource } from './outcome';
 import type { DocumentSnapshot } from './snapshot';
-import type { CompletionTrace, CompletionTrigger } from './trace';
+import type { CompletionTrace, CompletionTrigger, PromptPiece } from './trace';
 
 type GenerationFacts = Pick<
   CompletionTrace,
@@ -13,6 +13,8 @@ type GenerationFacts = Pick<
   | 'prefillMs'
   | 'generatedTokens'
   | 'firstTextMs'
+  | 'pieces'
+  | 'rules'
 >;
 
 /** Collects, during one call, what its trace and its suggestion will say. Times in milliseconds. */
@@ -34,11 +36,13 @@ export class CallRecord {
   }
 
   /** Notes what a generation has cost so far. */
-  generated(generation: Generation, estimatedPromptTokens: number): void {
-    const { stats, tokens, firstTextAt } = generation;
+  generated(generation: Generation, estimatedPromptTokens: number, pieces: readonly PromptPiece[]): void {
+    const { stats, tokens, firstTextAt, firedRules } = generation;
     this.#facts = {
       estimatedPromptTokens,
       generatedTokens: tokens,
+      pieces,
+      ...(firedRules.length === 0 ? {} : { rules: firedRules }),
       ...(stats === undefined
         ? {}
         : {

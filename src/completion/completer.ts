@@ -15,8 +15,8 @@ import { none, type CompletionOutcome, type Suggestion } from './outcome';
 import { placeOf, restAfterTyping, typedSince, type Place, type TypedSince } from './place';
 import type { DocumentSnapshot } from './snapshot';
 import { SuggestionCache } from './suggestionCache';
-import type { CompletionTrace, CompletionTrigger } from './trace';
 import { maxNewTokensFor, type SuggestionLength } from './suggestionLength';
+import type { CompletionTrace, CompletionTrigger, PromptPiece } from './trace';
 import { splitsCharacter, WindowChooser, type WindowBudget } from './window';
 
 export { DEFAULT_COMPLETER_OPTIONS, type CompleterOptions } from './completerOptions';
@@ -43,6 +43,7 @@ interface Running {
   readonly generation: Generation;
   readonly place: Place;
   readonly estimatedPromptTokens: number;
+  readonly pieces: readonly PromptPiece[];
   readonly length: SuggestionLength;
   /** Begun for the text after a suggestion that is still shown. */
   readonly ahead: boolean;
@@ -68,7 +69,7 @@ export class Completer {
     private readonly engine: Engine,
     private options: CompleterOptions,
     private readonly clock: Clock,
-    private readonly onTrace?: (trace: CompletionTrace) => void,
+    private readonly onTrace?: (trace: CompletionTrace, snapshot: DocumentSnapshot) => void,
     private readonly context?: ContextProvider,
   ) {
     this.#cache = new SuggestionCache(options.cacheEntries, clock);
@@ -95,7 +96,7 @@ export class Completer {
       const call = { trigger, length };
       const outcome = await this.#answer(snapshot, call, turn, record);
       if (outcome.kind === 'suggestion' && this.options.ahead) void this.#goAhead(snapshot, outcome, number);
-      this.onTrace?.(record.trace(outcome));
+      this.onTrace?.(record.trace(outcome), snapshot);
       return outcome;
     }, signal);
   }
@@ -213,18 +214,19 @@ export class Completer {
     const maxNewTokens = maxNewTokensFor(length, this.options.maxNewTokens);
     const request = fimRequest(prefix, suffix, maxNewTokens, around?.parts);
     const context = endRuleContext(languageId, prefix, suffix, length);
-    const estimatedPromptTokens =
-      (around?.tokens ?? 0) + estimateTokens(prefix) + estimateTokens(suffix) + FIM_PROMPT_SPECIALS;
+    const pieces: readonly PromptPiece[] = [
+      ...(around === undefined ? [] : [{ kind: 'other places', tokens: around.tokens } as const]),
+      { kind: 'before the cursor', tokens: estimateTokens(prefix) },
+      { kind: 'after the cursor', tokens: estimateTokens(suffix) },
+    ];
+    const estimatedPromptTokens = pieces.reduce((sum, { tokens }) => sum + tokens, FIM_PROMPT_SPECIALS);
     if (record !== undefined) record.prepareMs = this.clock.now() - from;
 
     // Who asks by hand has the time.
     const maxDecodeMs = trigger === 'explicit' ? Infinity : this.options.maxDecodeMs;
     const generation = new Generation(this.engine, request, context, this.clock, maxDecodeMs);
     const running = {
-      generation,
-      place: placeOf(snapshot),
-      estimatedPromptTokens,
-      length,
+      ...{ generation, place: placeOf(snapshot), estimatedPromptTokens, pieces, length },
       ahead: record === undefined,
     };
     this.#running = running;
@@ -255,7 +257,7 @@ export class Completer {
       result = await turn.whileCurrent(running.generation.result);
     } finally {
       if (this.#follower === turn) this.#follower = undefined;
-      record.generated(running.generation, running.estimatedPromptTokens);
+      record.generated(running.generation, running.estimatedPromptTokens, running.pieces);
     }
     if (result === undefined) {
       if (turn.endedBy === 'cancelled') void this.#abortUnlessAdopted(running);

@@ -3,7 +3,7 @@ import type { Engine, FinishReason, GenerateRequest, GenerateStats } from '../in
 import { EngineError, isAborted } from '../inference/errors';
 import type { Clock } from './clock';
 import type { EndRuleContext } from './endRules/endRule';
-import { findEnd } from './endRules/pipeline';
+import { findEnd, type FoundEnd } from './endRules/pipeline';
 import { shapeText } from './shapeText';
 import { withoutTypedBlanks } from './typedBlanks';
 
@@ -44,6 +44,7 @@ export class Generation {
   #stats: GenerateStats | undefined;
   #tokens = 0;
   #firstTextAt: number | undefined;
+  #firedRules: readonly string[] = [];
   readonly result: Promise<GenerationResult>;
 
   /**
@@ -76,6 +77,11 @@ export class Generation {
   /** By the clock's `now`. */
   get firstTextAt(): number | undefined {
     return this.#firstTextAt;
+  }
+
+  /** Names of the end rules that saw an end where the text was cut; empty before, and where none did. */
+  get firedRules(): readonly string[] {
+    return this.#firedRules;
   }
 
   /** The generation ends with `aborted` at the engine's next token or chunk. */
@@ -114,7 +120,7 @@ export class Generation {
             if (!agrees(this.#written, this.#typed)) return { kind: 'departed' };
             const found = findEnd(this.#written, this.#context, false);
             // Leaving the loop is what stops the engine.
-            if (found !== undefined) return this.#shape(found.text, found.endedBy, false);
+            if (found !== undefined) return this.#cut(found);
             const inTime = this.#linesInTime();
             if (inTime !== undefined) return this.#shape(inTime, 'time-is-up', false);
             break;
@@ -158,8 +164,13 @@ export class Generation {
   #finish(reason: FinishReason): GenerationResult {
     const complete = reason === 'stop-token' || reason === 'stop-string';
     const found = findEnd(this.#written, this.#context, complete);
-    if (found !== undefined) return this.#shape(found.text, found.endedBy, false);
+    if (found !== undefined) return this.#cut(found);
     return this.#shape(this.#written, reason, !complete);
+  }
+
+  #cut({ text, endedBy, fired }: FoundEnd): GenerationResult {
+    this.#firedRules = fired;
+    return this.#shape(text, endedBy, false);
   }
 
   #shape(text: string, endedBy: string, unfinished: boolean): GenerationResult {

@@ -2,6 +2,16 @@ import type { NoneReason, SuggestionSource } from './outcome';
 
 export type CompletionTrigger = 'automatic' | 'explicit';
 
+/** A part of a prompt, in the order in which the model reads them. */
+export interface PromptPiece {
+  /** What it is, in a word or two: `before the cursor`. Never text of a document. */
+  readonly kind: string;
+  /** Where it comes from, where that is another document. Not for the output log. */
+  readonly origin?: string;
+  /** By our estimate. */
+  readonly tokens: number;
+}
+
 /** One call to `Completer.complete`, for a log. Holds no text of the document. Times in milliseconds. */
 export interface CompletionTrace {
   readonly uri: string;
@@ -33,4 +43,8 @@ export interface CompletionTrace {
   /** UTF-16 units shown; 0 without a suggestion. */
   readonly suggestedLength: number;
   readonly endedBy?: string;
+  /** What the prompt was made of, where the engine was asked. */
+  readonly pieces?: readonly PromptPiece[];
+  /** End rules that saw an end where the text was cut, the one that decided included. */
+  readonly rules?: readonly string[];
 }

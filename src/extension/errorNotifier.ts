@@ -64,10 +64,11 @@ export class ErrorNotifier {
       severity === 'warning'
         ? vscode.window.showWarningMessage(text, ...items)
         : vscode.window.showErrorMessage(text, ...items);
-    void shown.then((chosen) => chosen && this.#do(chosen.action));
+    void shown.then((chosen) => chosen && this.run(chosen.action));
   }
 
-  #do(action: ErrorAction): unknown {
+  /** Goes a way out that was offered. */
+  run(action: ErrorAction): unknown {
     const run = (command: CommandId) => vscode.commands.executeCommand(command);
     switch (action) {
       case 'retry':

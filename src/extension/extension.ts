@@ -2,6 +2,7 @@
 import { availableParallelism, homedir } from 'node:os';
 import * as vscode from 'vscode';
 import type { Conversation } from '../assist/chat/conversation';
+import { CursorScopes } from '../assist/syntax/cursorScope';
 import { Syntax } from '../assist/syntax/syntax';
 import { systemClock } from '../completion/clock';
 import type { CompletionOutcome } from '../completion/outcome';
@@ -25,19 +26,22 @@ import { Disposables } from './disposables';
 import { makeEngineParts, type EngineParts } from './engineParts';
 import { engineReport, type EngineFacts } from './engineReport';
 import type { ServiceStatus } from './engineService';
-import { EngineStatusDocument } from './engineStatusDocument';
 import { ErrorNotifier } from './errorNotifier';
 import { IgnoredFiles } from './ignoredFiles';
 import { EVERY_DOCUMENT, InlineProvider } from './inlineProvider';
+import { makeInsightParts, type InsightParts } from './insight/insightParts';
 import { Log } from './log';
 import { makeModelParts, type ModelParts } from './modelParts';
 import type { PlanSurroundings } from './modelPlan';
 import { Presence } from './presence';
 import { ProviderRegistration } from './providerRegistration';
+import { ReadOnlyDocuments } from './readOnlyDocuments';
+import { ReportDocument } from './reportDocument';
 import type { RestartPolicy } from './restartPolicy';
 import { Settings } from './settings';
 import { chatSettings, type SettingValues } from './settingValues';
 import { SpeedMemory } from './speedMemory';
+import { makeStatisticsParts, type StatisticsParts } from './statistics/statisticsParts';
 import { traceLine } from './traceLine';
 import { UnexpectedEnds } from './unexpectedEnds';
 
@@ -54,7 +58,12 @@ export interface QwenCoderTestApi {
   ask(question: string): Promise<void>;
   readonly assist: AssistParts;
   readonly context: EditorContext;
+  readonly insight: InsightParts;
+  readonly statistics: StatisticsParts;
 }
+
+/** Memory and the time left change by themselves, in milliseconds. */
+const STATUS_REFRESH_MS = 10_000;
 
 let shutDown: (() => Promise<void>) | undefined;
 
@@ -117,6 +126,8 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
   const provider = owned.add(
     new InlineProvider({
       engines,
+      readOnly: owned.add(new ReadOnlyDocuments()),
+      scopes: owned.add(new CursorScopes(syntax)),
       settings: (document) => settings.valuesFor(document),
       ignored,
       context: editorContext,
@@ -167,7 +178,7 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     }),
   );
   shutDown = async () => {
-    await chat.close();
+    await Promise.all([chat.close(), statistics.close()]);
     owned.dispose();
     await Promise.all([parts.close(), chatEngines.close()]);
   };
@@ -176,6 +187,8 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
       showContext(editorContext, (document) => settings.valuesFor(document)),
     ),
   );
+  const insight = owned.add(makeInsightParts({ provider, engines, settings, errors, clock }));
+  const statistics = owned.add(makeStatisticsParts({ context, provider, log: (line) => log.info(line) }));
   showParts(context, log, owned, { settings, parts, provider, errors, models });
   const ends = unexpectedEnds(surroundings.convertedDir, parts.restarts, errors, log);
   owned.add(ends.follow(engines));
@@ -189,6 +202,8 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     ask: (question) => chat.session.ask(question, []),
     assist,
     context: editorContext,
+    insight,
+    statistics,
   };
 }
 
@@ -227,7 +242,14 @@ function showParts(
   const { engines } = parts;
   const { setup, downloads } = models;
   const presence = owned.add(new Presence({ engines, settings, setup, downloads, errors, provider }));
-  const status = owned.add(new EngineStatusDocument(async () => engineReport(await parts.facts())));
+  const status = owned.add(
+    new ReportDocument({
+      scheme: 'qwen-coder-status',
+      title: 'Qwen Coder Engine Status',
+      content: async () => engineReport(await parts.facts()),
+      refreshMs: STATUS_REFRESH_MS,
+    }),
+  );
   owned.add(engines.onStatus(() => status.changed()));
   owned.add(provider.onAnswered(() => status.changed()));
   const registration = owned.add(new ProviderRegistration(EVERY_DOCUMENT, provider));

@@ -1,9 +1,11 @@
 /** Ghost text: asks completion at each keystroke and hands its answer to the editor. */
 import * as vscode from 'vscode';
+import type { CursorScopes } from '../assist/syntax/cursorScope';
 import type { Clock } from '../completion/clock';
 import { Completer, DEFAULT_COMPLETER_OPTIONS, type CompleterOptions } from '../completion/completer';
 import type { ContextProvider } from '../completion/context/contextKeeper';
 import { none, type CompletionOutcome, type Suggestion } from '../completion/outcome';
+import type { DocumentSnapshot } from '../completion/snapshot';
 import type { CompletionTrace, CompletionTrigger } from '../completion/trace';
 import type { Engine } from '../inference/engine';
 import { EngineError } from '../inference/errors';
@@ -12,12 +14,27 @@ import type { DisposableLike } from './disposables';
 import type { EngineService } from './engineService';
 import type { IgnoredFiles } from './ignoredFiles';
 import { Listeners } from './listeners';
-import { gateReason, type GateReason, type ProviderAnswer } from './requestGate';
+import type { ReadOnlyDocuments } from './readOnlyDocuments';
+import {
+  asksForScope,
+  automaticGateReason,
+  gateReason,
+  inShort,
+  type DocumentFacts,
+  type GateReason,
+  type ProviderAnswer,
+} from './requestGate';
 import { extendSelectedItem } from './selectedItem';
 import type { SettingValues } from './settingValues';
 
 /** Every document; `gateReason` names the exceptions, so that each of them has a reason in the log. */
 export const EVERY_DOCUMENT: vscode.DocumentSelector = { pattern: '**' };
+
+/**
+ * How long a suggestion waits to know whether its cursor is in a comment, in milliseconds: about as long as the pause
+ * in typing that it waits for anyway. What is not known by then counts as code.
+ */
+const SCOPE_LIMIT_MS = 100;
 
 export interface InlineProviderDeps {
   readonly engines: EngineService;
@@ -25,6 +42,8 @@ export interface InlineProviderDeps {
   readonly ignored: IgnoredFiles;
   /** What prompts show of other places. */
   readonly context: ContextProvider;
+  readonly readOnly: Pick<ReadOnlyDocuments, 'has'>;
+  readonly scopes: Pick<CursorScopes, 'scopeAt'>;
   readonly clock: Clock;
   /** One line per request; never text of the document. */
   readonly log: (line: string) => void;
@@ -37,13 +56,41 @@ export interface AnsweredRequest {
   readonly document: vscode.TextDocument;
   readonly position: vscode.Position;
   readonly answer: ProviderAnswer;
+  /** Counts the requests, from 1. */
+  readonly number: number;
+  /** From the request to the answer, in milliseconds. */
+  readonly ms: number;
+  /** Absent where completion was not asked. */
+  readonly trace?: CompletionTrace;
+  /** What the editor is given. */
+  readonly item?: vscode.InlineCompletionItem;
+  /** Name of the model that answered, where one was loaded. */
+  readonly model?: string;
+}
+
+/** How a request was served. */
+interface Served {
+  readonly answer: ProviderAnswer;
+  readonly item: vscode.InlineCompletionItem | undefined;
+  readonly trace?: CompletionTrace | undefined;
+}
+
+/** A request of the editor that is being worked on. */
+export interface PendingRequest {
+  readonly document: vscode.TextDocument;
+  readonly position: vscode.Position;
+  /** By the provider's clock. */
+  readonly startedAt: number;
 }
 
 export class InlineProvider implements vscode.InlineCompletionItemProvider, DisposableLike {
   #completer: { readonly engine: Engine; readonly completer: Completer } | undefined;
   #requests = 0;
+  readonly #pending = new Set<PendingRequest>();
   #lastOutcome: CompletionOutcome | undefined;
   #repeating = false;
+  /** By what completion was asked with. */
+  readonly #traces = new WeakMap<DocumentSnapshot, CompletionTrace>();
   readonly #answered = new Listeners<AnsweredRequest>();
 
   constructor(private readonly deps: InlineProviderDeps) {}
@@ -51,6 +98,11 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
   /** Requests of the editor so far. */
   get requests(): number {
     return this.#requests;
+  }
+
+  /** What is being worked on now, oldest first. */
+  get pending(): readonly PendingRequest[] {
+    return [...this.#pending];
   }
 
   /** Completion's last answer; requests that the settings keep from it leave it alone. */
@@ -78,25 +130,39 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     const byHand = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke && !this.#repeating;
     const trigger: CompletionTrigger = byHand ? 'explicit' : 'automatic';
     this.#repeating = false;
-    const { languageId } = document;
     const startedAt = this.deps.clock.now();
+    const pending: PendingRequest = { document, position, startedAt };
+    this.#pending.add(pending);
+    try {
+      const { answer, item, trace } = await this.#serve(document, position, context, { trigger, token });
+      const ms = this.deps.clock.now() - startedAt;
+      const said = `${inShort(answer)}, ${Math.round(ms)} ms`;
+      this.deps.log(`request ${number} (${trigger}, ${document.languageId}): ${said}`);
+      const facts = {
+        ...(trace === undefined ? {} : { trace }),
+        // An answer that the editor no longer wants is not given to it.
+        ...(item === undefined || token.isCancellationRequested ? {} : { item }),
+        ...(this.#modelName === undefined ? {} : { model: this.#modelName }),
+      };
+      this.#answered.fire({ trigger, document, position, answer, number, ms, ...facts });
+      return item === undefined ? [] : [item];
+    } finally {
+      this.#pending.delete(pending);
+    }
+  }
+
+  get #modelName(): string | undefined {
+    const { status } = this.deps.engines;
+    return status.state === 'ready' || status.state === 'working' ? status.model.name : undefined;
+  }
+
+  /** Why nothing is suggested by itself in this document now; undefined where it is. */
+  gateNow(document: vscode.TextDocument): GateReason | undefined {
     const settings = this.deps.settings(document);
-    const { ignored } = this.deps;
-    if (!ignored.loaded) await ignored.ready();
-    const reason = gateReason(settings, {
-      scheme: document.uri.scheme,
-      languageId,
-      length: lengthOf(document),
-      ignored: ignored.silences(document.uri),
-    });
-    const { answer, item } =
-      reason === undefined
-        ? await this.#serve(document, position, context, { trigger, settings, token })
-        : { answer: gated(reason), item: undefined };
-    const ms = Math.round(this.deps.clock.now() - startedAt);
-    this.deps.log(`request ${number} (${trigger}, ${languageId}): ${inShort(answer)}, ${ms} ms`);
-    this.#answered.fire({ trigger, document, position, answer });
-    return item === undefined ? [] : [item];
+    return (
+      gateReason(settings, this.#factsOf(document)) ??
+      automaticGateReason(settings, { cursors: cursorsIn(document) })
+    );
   }
 
   dispose(): void {
@@ -109,10 +175,22 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     document: vscode.TextDocument,
     position: vscode.Position,
     context: vscode.InlineCompletionContext,
-    request: { trigger: CompletionTrigger; settings: SettingValues; token: vscode.CancellationToken },
-  ): Promise<{ answer: ProviderAnswer; item: vscode.InlineCompletionItem | undefined }> {
+    request: { trigger: CompletionTrigger; token: vscode.CancellationToken },
+  ): Promise<Served> {
+    const settings = this.deps.settings(document);
+    const { ignored } = this.deps;
+    if (!ignored.loaded) {
+      await ignored.ready();
+      if (request.token.isCancellationRequested) return { answer: none('cancelled'), item: undefined };
+    }
+    const reason =
+      gateReason(settings, this.#factsOf(document)) ??
+      (request.trigger === 'automatic'
+        ? automaticGateReason(settings, { cursors: cursorsIn(document) })
+        : undefined);
+    if (reason !== undefined) return { answer: gated(reason), item: undefined };
     // Before any wait: the document changes under us, the snapshot does not.
-    const snapshot = {
+    const snapshot: DocumentSnapshot = {
       uri: document.uri.toString(),
       languageId: document.languageId,
       version: document.version,
@@ -130,27 +208,34 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     const rangeOf = (start: number, end: number): vscode.Range =>
       new vscode.Range(position.line, start - lineStart, position.line, end - lineStart);
 
+    if (request.trigger === 'automatic' && asksForScope(settings)) {
+      const scope = await this.deps.scopes.scopeAt(snapshot, SCOPE_LIMIT_MS);
+      const quiet = automaticGateReason(settings, { cursors: 1, scope });
+      if (quiet !== undefined) return { answer: gated(quiet), item: undefined };
+    }
     const outcome = await abortOnCancel(request.token, async (signal) => {
       // From the choice of the engine to its answer, the pause in typing included, it must not be released.
       const used = this.deps.engines.use();
       try {
         const engine = await this.#engineFor(request.trigger, signal);
         if (!isEngine(engine)) return engine;
-        return await this.#completerFor(engine, request.settings).complete(snapshot, request.trigger, signal);
+        return await this.#completerFor(engine, settings).complete(snapshot, request.trigger, signal);
       } finally {
         used();
       }
     });
     this.#lastOutcome = outcome;
-    if (outcome.kind === 'none') return { answer: outcome, item: undefined };
+    const trace = this.#traces.get(snapshot);
+    if (outcome.kind === 'none') return { answer: outcome, item: undefined, trace };
     if (selectedItem === undefined) {
       const { start, end } = outcome.range;
-      return { answer: outcome, item: new vscode.InlineCompletionItem(outcome.text, rangeOf(start, end)) };
+      const item = new vscode.InlineCompletionItem(outcome.text, rangeOf(start, end));
+      return { answer: outcome, item, trace };
     }
     const agreed = extendSelectedItem(snapshot.text, replacementOf(outcome), selectedItem);
-    if (agreed === undefined) return { answer: gated('disagrees-with-list'), item: undefined };
+    if (agreed === undefined) return { answer: gated('disagrees-with-list'), item: undefined, trace };
     const item = new vscode.InlineCompletionItem(agreed.text, rangeOf(agreed.start, agreed.end));
-    return { answer: outcome, item };
+    return { answer: outcome, item, trace };
   }
 
   /**
@@ -171,13 +256,27 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     }
   }
 
+  #factsOf(document: vscode.TextDocument): DocumentFacts {
+    return {
+      scheme: document.uri.scheme,
+      languageId: document.languageId,
+      length: lengthOf(document),
+      readOnly: this.deps.readOnly.has(document),
+      ignored: this.deps.ignored.silences(document.uri),
+    };
+  }
+
   /** One completer per engine: what it remembers was written by that engine's model. */
   #completerFor(engine: Engine, settings: SettingValues): Completer {
     const options = completerOptions(settings);
     const { clock, onTrace, context } = this.deps;
     if (this.#completer?.engine !== engine) {
       this.#completer?.completer.dispose();
-      const completer = new Completer(engine, options, clock, onTrace, context);
+      const traced = (trace: CompletionTrace, snapshot: DocumentSnapshot): void => {
+        this.#traces.set(snapshot, trace);
+        onTrace(trace);
+      };
+      const completer = new Completer(engine, options, clock, traced, context);
       this.#completer = { engine, completer };
     } else {
       this.#completer.completer.setOptions(options);
@@ -201,16 +300,12 @@ const gated = (reason: GateReason): ProviderAnswer => ({ kind: 'none', reason })
 
 const replacementOf = ({ range, text }: Suggestion) => ({ start: range.start, end: range.end, text });
 
-/** Length in UTF-16 units without a copy of the text. */
-function lengthOf(document: vscode.TextDocument): number {
-  return document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
+function cursorsIn(document: vscode.TextDocument): number {
+  const editor = vscode.window.activeTextEditor;
+  return editor?.document === document ? editor.selections.length : 1;
 }
 
-/** For the log: what was answered, never its text. */
-function inShort(answer: ProviderAnswer): string {
-  if (answer.kind === 'suggestion') {
-    return `suggestion of ${answer.text.length} units from ${answer.source}, ended by ${answer.endedBy}`;
-  }
-  const detail = 'error' in answer ? answer.error.code : answer.detail;
-  return detail === undefined ? `none, ${answer.reason}` : `none, ${answer.reason} (${detail})`;
+/** Length in UTF-16 units without a copy of the text. */
+export function lengthOf(document: vscode.TextDocument): number {
+  return document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
 }

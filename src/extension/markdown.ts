@@ -16,6 +16,13 @@ export function codeSpan(text: string): string {
   return fence + pad + line + pad + fence;
 }
 
+/** Text of several lines as it is. @param languageId for highlighting */
+export function codeBlock(text: string, languageId: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${/^[\w+#-]+$/.test(languageId) ? languageId : ''}\n${text}\n${fence}`;
+}
+
 /**
  * A table that is also readable as it stands.
  *

@@ -1,12 +1,11 @@
 /** What the editor asks for and what no suggestion is wanted for, decided before anything is computed. */
+import type { CursorScope } from '../assist/syntax/cursorScope';
 import type { CompletionOutcome } from '../completion/outcome';
 import { isLanguageOn, type SettingValues } from './settingValues';
 
-/** Longer documents get nothing, in UTF-16 units: taking a copy of the text at each keystroke costs too much. */
-export const MAX_DOCUMENT_UNITS = 1_000_000;
-
-/** Of the engine status, which is a document of ours. */
-export const STATUS_SCHEME = 'qwen-coder-status';
+/** Of the reports that are documents of ours. */
+export const REPORT_SCHEMES = ['qwen-coder-status', 'qwen-coder-completions'] as const;
+export type ReportScheme = (typeof REPORT_SCHEMES)[number];
 
 /**
  * Documents are served whatever file system they come from (`file`, `untitled`, notebook cells, remote and virtual
@@ -19,7 +18,7 @@ const EXCLUDED_SCHEMES: ReadonlySet<string> = new Set([
   'git',
   'accessible-view',
   'vscode-chat-code-block',
-  STATUS_SCHEME,
+  ...REPORT_SCHEMES,
   'qwen-coder-edit',
   'qwen-coder-answer',
   // Input fields for prose or single expressions.
@@ -37,7 +36,13 @@ export type GateReason =
   | 'not-a-code-document'
   | 'ignored-by-qwenignore'
   | 'document-too-large'
-  | 'disagrees-with-list';
+  | 'disagrees-with-list'
+  /** Nothing can be put in. */
+  | 'read-only'
+  /** The editor puts a suggestion in at all of them, and it was made for one. */
+  | 'several-cursors'
+  | 'in-comment'
+  | 'in-string';
 
 /** What became of one request of the editor. */
 export type ProviderAnswer =
@@ -50,6 +55,14 @@ export interface DocumentFacts {
   readonly length: number;
   /** A `.qwenignore` names it. */
   readonly ignored?: boolean;
+  readonly readOnly: boolean;
+}
+
+/** The person's situation; what is asked for by hand is served all the same. */
+export interface CursorFacts {
+  readonly cursors: number;
+  /** Undefined where it is not known, or where no setting asks. */
+  readonly scope?: CursorScope | undefined;
 }
 
 /** @returns why this document gets nothing, or undefined when it is served */
@@ -58,8 +71,33 @@ export function gateReason(settings: SettingValues, document: DocumentFacts): Ga
   if (!isCodeScheme(document.scheme)) return 'not-a-code-document';
   if (document.ignored === true) return 'ignored-by-qwenignore';
   if (!isLanguageOn(settings.languages, document.languageId)) return 'language-off';
-  if (document.length > MAX_DOCUMENT_UNITS) return 'document-too-large';
+  if (document.length > settings.maxDocumentCharacters) return 'document-too-large';
+  if (document.readOnly) return 'read-only';
   return undefined;
+}
+
+/** @returns why nothing is suggested by itself at this cursor, or undefined where it is */
+export function automaticGateReason(
+  settings: SettingValues,
+  { cursors, scope }: CursorFacts,
+): GateReason | undefined {
+  if (cursors > 1) return 'several-cursors';
+  if (scope === 'comment' && !settings.suggestInComments) return 'in-comment';
+  if (scope === 'string' && !settings.suggestInStrings) return 'in-string';
+  return undefined;
+}
+
+/** Whether it matters where the cursor stands. */
+export const asksForScope = (settings: SettingValues): boolean =>
+  !settings.suggestInComments || !settings.suggestInStrings;
+
+/** What was answered, in a few words and without its text. */
+export function inShort(answer: ProviderAnswer): string {
+  if (answer.kind === 'suggestion') {
+    return `suggestion of ${answer.text.length} units from ${answer.source}, ended by ${answer.endedBy}`;
+  }
+  const detail = 'error' in answer ? answer.error.code : answer.detail;
+  return detail === undefined ? `none, ${answer.reason}` : `none, ${answer.reason} (${detail})`;
 }
 
 /** Whether documents of a URI scheme are such as code is written in. */
@@ -81,6 +119,14 @@ export function reasonInWords(
       return 'a .qwenignore names this file';
     case 'document-too-large':
       return 'the document is too long';
+    case 'read-only':
+      return 'the document cannot be written to';
+    case 'several-cursors':
+      return 'there are several cursors';
+    case 'in-comment':
+      return 'suggestions are switched off in comments';
+    case 'in-string':
+      return 'suggestions are switched off in strings';
     case 'disagrees-with-list':
       return 'the model suggests something else than the selected list entry';
     case 'empty':

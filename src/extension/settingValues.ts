@@ -1,6 +1,7 @@
 /** The person's settings as values that the code can rely on, whatever stands in the settings file. */
 import type { ContextSwitches } from '../completion/context/contextChunk';
 import { DEFAULT_MAX_CONTEXT_TOKENS } from '../completion/context/contextKeeper';
+import { MAX_DOCUMENT_UNITS } from '../completion/completer';
 import { VARIANTS, type VariantChoice } from '../inference/engine';
 import { CATALOGUE, DEFAULT_HUB_ENDPOINT, DEFAULT_MODEL } from '../inference/store/catalogue';
 import type { CatalogueModel } from '../inference/store/catalogue';
@@ -8,6 +9,9 @@ import { DEFAULT_CONTEXT_TOKENS } from '../inference/worker/loadDefaults';
 
 export interface SettingValues {
   readonly enable: boolean;
+  /** Suggest by itself in comments, documentation included. */
+  readonly suggestInComments: boolean;
+  readonly suggestInStrings: boolean;
   /** Language identifier to on or off; `*` stands for all that are not named. */
   readonly languages: Readonly<Record<string, boolean>>;
   /** Catalogue model for suggestions; empty for the default one. */
@@ -33,6 +37,8 @@ export interface SettingValues {
   /** Of other places than the window, in tokens; 0 for none. */
   readonly maxContextTokens: number;
   readonly contextSources: ContextSwitches;
+  /** Documents longer than this get no suggestions. UTF-16 units. */
+  readonly maxDocumentCharacters: number;
 }
 
 /** Numbers with bounds; `package.json` declares the same, and a test compares the two. */
@@ -48,6 +54,8 @@ export const NUMBER_SETTINGS = {
   maxPrefixTokens: { default: 1024, minimum: 64, maximum: 16_384 },
   maxSuffixTokens: { default: 128, minimum: 0, maximum: 8192 },
   maxContextTokens: { default: DEFAULT_MAX_CONTEXT_TOKENS, minimum: 0, maximum: 8192 },
+  /** A copy of the text is taken at each keystroke; completion itself refuses more than the maximum. */
+  maxDocumentCharacters: { default: 1_000_000, minimum: 10_000, maximum: MAX_DOCUMENT_UNITS },
 } as const;
 
 /**
@@ -97,9 +105,11 @@ export function settingValues(read: (key: keyof SettingValues) => unknown): Sett
     return CATALOGUE.some(({ id }) => id === value) ? String(value) : '';
   };
   const variant = read('variant');
-  const enable = read('enable');
+  const on = (key: 'enable' | 'suggestInComments' | 'suggestInStrings'): boolean => read(key) !== false;
   return {
-    enable: typeof enable === 'boolean' ? enable : true,
+    enable: on('enable'),
+    suggestInComments: on('suggestInComments'),
+    suggestInStrings: on('suggestInStrings'),
     languages: languageSwitches(read('languages')),
     completionModel: modelId('completionModel'),
     chatModel: modelId('chatModel'),
@@ -116,6 +126,7 @@ export function settingValues(read: (key: keyof SettingValues) => unknown): Sett
     maxSuffixTokens: bounded('maxSuffixTokens'),
     maxContextTokens: bounded('maxContextTokens'),
     contextSources: contextSwitches(read('contextSources')),
+    maxDocumentCharacters: bounded('maxDocumentCharacters'),
   };
 }
 

@@ -52,6 +52,14 @@ export class Settings implements DisposableLike {
     await configuration.update('languages', { ...kept, [languageId]: on }, targetOf(inWorkspace));
   }
 
+  /** @param characters UTF-16 units that a document may have to be served */
+  async setMaxDocumentCharacters(characters: number): Promise<void> {
+    const configuration = vscode.workspace.getConfiguration(SECTION);
+    const found = configuration.inspect<number>('maxDocumentCharacters');
+    const target = targetOf(found?.workspaceValue !== undefined);
+    await configuration.update('maxDocumentCharacters', characters, target);
+  }
+
   /** @param path absolute; empty for the catalogue's model */
   setModelPath(path: string): Promise<void> {
     return setGlobally('modelPath', path);

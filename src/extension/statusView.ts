@@ -154,6 +154,9 @@ export function statusMenu(facts: StatusFacts): MenuEntry[] {
   } else if (facts.enabled) {
     menu.push(entry('$(sparkle) Trigger Suggestion', COMMANDS.trigger));
   }
+  if (facts.language !== undefined) {
+    menu.push(entry('$(question) Why Was There No Suggestion Here?', COMMANDS.whyNoSuggestion));
+  }
   menu.push(
     facts.enabled
       ? entry('$(circle-slash) Switch Off', COMMANDS.disable)
@@ -173,6 +176,8 @@ export function statusMenu(facts: StatusFacts): MenuEntry[] {
   menu.push(
     entry('$(library) Models…', COMMANDS.models),
     entry('$(pulse) Show Engine Status', COMMANDS.showEngineStatus),
+    entry('$(list-ordered) Show Completion Log', COMMANDS.showCompletionLog),
+    entry('$(graph) Show Statistics', COMMANDS.showStatistics),
     entry('$(output) Show Log', COMMANDS.showLog),
     entry('$(gear) Settings', COMMANDS.openSettings),
   );

@@ -79,11 +79,14 @@ describe('the extension from start to end', function () {
     const entries = await menuEntries(page);
     assert.deepEqual(entries, [
       'Trigger Suggestion',
+      'Why Was There No Suggestion Here?',
       'Switch Off',
       'Switch Off for python',
       'Restart Engine',
       'Models…',
       'Show Engine Status',
+      'Show Completion Log',
+      'Show Statistics',
       'Show Log',
       'Settings',
     ]);

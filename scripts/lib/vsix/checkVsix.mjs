@@ -25,6 +25,7 @@ const NEEDED = [
   'dist/cli.js',
   'dist/chat.js',
   'dist/chatStyle.css',
+  'dist/statisticsStyle.css',
   'media/chat.svg',
   'dist/grammars/tree-sitter.wasm',
   'dist/grammars/tree-sitter-python.wasm',

@@ -94,6 +94,12 @@ export class Syntax {
     return around.at(-1);
   }
 
+  /** The grammar itself, for those who keep trees; undefined for a language without one. */
+  async language(languageId: string): Promise<Language | undefined> {
+    const grammar = grammarOf(languageId);
+    return grammar && this.#load(grammar.name);
+  }
+
   async #read<T>(
     text: string,
     languageId: string,
@@ -101,7 +107,7 @@ export class Syntax {
   ): Promise<T | undefined> {
     const grammar = grammarOf(languageId);
     if (grammar === undefined) return undefined;
-    const language = await this.#language(grammar.name);
+    const language = await this.#load(grammar.name);
     const parser = new Parser();
     try {
       parser.setLanguage(language);
@@ -117,7 +123,7 @@ export class Syntax {
     }
   }
 
-  async #language(name: string): Promise<Language> {
+  async #load(name: string): Promise<Language> {
     // One module serves all grammars of the process; it is set up when it is first wanted.
     Syntax.#runtime ??= Parser.init({ locateFile: (file: string) => join(this.folder, file) });
     await Syntax.#runtime;

@@ -36,6 +36,8 @@ export const END_RULES: readonly {
 export interface FoundEnd {
   readonly text: string;
   readonly endedBy: string;
+  /** All rules that saw an end, in the order of the list. */
+  readonly fired: readonly string[];
 }
 
 /**
@@ -46,13 +48,15 @@ export interface FoundEnd {
  * @returns what remains and the rule's name, or undefined while the text may go on
  */
 export function findEnd(text: string, context: EndRuleContext, complete: boolean): FoundEnd | undefined {
-  let found: FoundEnd | undefined;
+  let found: Omit<FoundEnd, 'fired'> | undefined;
+  const fired: string[] = [];
   for (const { name, rule, lengths } of END_RULES) {
     if (lengths?.includes(context.length) === false) continue;
     const verdict = rule(text, context, complete);
     if (verdict === 'continue') continue;
+    fired.push(name);
     if (found === undefined || verdict.cut.length < found.text.length)
       found = { text: verdict.cut, endedBy: name };
   }
-  return found;
+  return found === undefined ? undefined : { ...found, fired };
 }

@@ -166,7 +166,13 @@ export class EditorContext implements ContextProvider, DisposableLike {
   #gateFacts(document: vscode.TextDocument): DocumentFacts {
     const { uri, languageId } = document;
     const length = document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
-    return { scheme: uri.scheme, languageId, length, ignored: this.deps.ignored.silences(uri) };
+    return {
+      scheme: uri.scheme,
+      languageId,
+      length,
+      ignored: this.deps.ignored.silences(uri),
+      readOnly: false,
+    };
   }
 }
 

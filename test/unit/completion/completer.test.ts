@@ -38,6 +38,10 @@ describe('Completer', () => {
       assert.equal(trace?.cachedTokens, 60);
       assert.equal(trace?.suggestedLength, 5);
       assert.ok((trace?.estimatedPromptTokens ?? 0) > 15);
+      assert.deepEqual(
+        trace?.pieces?.map(({ kind }) => kind),
+        ['before the cursor', 'after the cursor'],
+      );
     });
 
     it('ends at a line end once the model has written for long enough', async () => {

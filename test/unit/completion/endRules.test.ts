@@ -19,7 +19,11 @@ describe('end rules', () => {
   for (const { name, language, length, at, written, left, by, complete } of cases) {
     it(`${by ?? 'goes on'}: ${name}`, () => {
       const found = findEnd(written, contextOf(at, language, length), complete ?? false);
-      assert.deepEqual(found, left === undefined ? undefined : { text: left, endedBy: by });
+      assert.deepEqual(
+        found && { text: found.text, endedBy: found.endedBy },
+        left === undefined ? undefined : { text: left, endedBy: by },
+      );
+      assert.ok(found === undefined || found.fired.includes(by ?? ''), 'the rule that decided has fired');
     });
   }
 
@@ -28,7 +32,14 @@ describe('end rules', () => {
     assert.deepEqual(findEnd(lines.join('\n'), contextOf('█', 'python'), false), {
       text: lines.slice(0, -1).join('\n'),
       endedBy: 'maximum-lines',
+      fired: ['maximum-lines'],
     });
+  });
+
+  it('names all rules that saw an end, beside the one that decided', () => {
+    const found = findEnd('a\n```\n\n\n\nb', contextOf('█', 'python'), false);
+    assert.equal(found?.endedBy, 'markdown-fence');
+    assert.deepEqual(found.fired, ['markdown-fence', 'two-blank-lines']);
   });
 
   it('has a name of its own for each rule, and a case that it decides', () => {

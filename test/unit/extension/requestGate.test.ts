@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
-import { gateReason, MAX_DOCUMENT_UNITS, reasonInWords } from '../../../src/extension/requestGate';
+import {
+  asksForScope,
+  automaticGateReason,
+  gateReason,
+  reasonInWords,
+} from '../../../src/extension/requestGate';
 import { EngineError } from '../../../src/inference/errors';
 import { settingValues } from '../../../src/extension/settingValues';
 
 describe('gateReason', () => {
   const settings = settingValues(() => undefined);
-  const python = { scheme: 'file', languageId: 'python', length: 10 };
+  const python = { scheme: 'file', languageId: 'python', length: 10, readOnly: false };
 
   for (const scheme of ['file', 'untitled', 'vscode-notebook-cell', 'vscode-remote', 'vscode-vfs', 'memfs']) {
     it(`serves ${scheme}`, () => assert.equal(gateReason(settings, { ...python, scheme }), undefined));
@@ -28,9 +33,35 @@ describe('gateReason', () => {
     assert.equal(gateReason(settings, { ...python, ignored: true }), 'ignored-by-qwenignore');
   });
 
-  it('serves documents up to the limit', () => {
-    assert.equal(gateReason(settings, { ...python, length: MAX_DOCUMENT_UNITS }), undefined);
-    assert.equal(gateReason(settings, { ...python, length: MAX_DOCUMENT_UNITS + 1 }), 'document-too-large');
+  it('serves documents up to the limit of the settings', () => {
+    const limit = settings.maxDocumentCharacters;
+    assert.equal(gateReason(settings, { ...python, length: limit }), undefined);
+    assert.equal(gateReason(settings, { ...python, length: limit + 1 }), 'document-too-large');
+    const more = { ...settings, maxDocumentCharacters: limit + 1 };
+    assert.equal(gateReason(more, { ...python, length: limit + 1 }), undefined);
+  });
+});
+
+describe('automaticGateReason', () => {
+  const settings = settingValues(() => undefined);
+  const quiet = { ...settings, suggestInComments: false, suggestInStrings: false };
+
+  it('is silent with several cursors, and where nothing can be put in', () => {
+    assert.equal(automaticGateReason(settings, { cursors: 1 }), undefined);
+    assert.equal(automaticGateReason(settings, { cursors: 2 }), 'several-cursors');
+    const readOnly = { scheme: 'file', languageId: 'python', length: 10, readOnly: true };
+    assert.equal(gateReason(settings, readOnly), 'read-only');
+  });
+
+  it('is silent in comments and strings where a setting says so', () => {
+    assert.equal(automaticGateReason(settings, { cursors: 1, scope: 'comment' }), undefined);
+    assert.equal(automaticGateReason(settings, { cursors: 1, scope: 'string' }), undefined);
+    assert.equal(automaticGateReason(quiet, { cursors: 1, scope: 'comment' }), 'in-comment');
+    assert.equal(automaticGateReason(quiet, { cursors: 1, scope: 'string' }), 'in-string');
+    assert.equal(automaticGateReason(quiet, { cursors: 1, scope: 'code' }), undefined);
+    assert.equal(automaticGateReason(quiet, { cursors: 1 }), undefined);
+    assert.equal(asksForScope(settings), false);
+    assert.equal(asksForScope({ ...settings, suggestInStrings: false }), true);
   });
 });
 

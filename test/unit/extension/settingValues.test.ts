@@ -8,6 +8,8 @@ describe('settingValues', () => {
   it('has a default for everything', () => {
     assert.deepEqual(read({}), {
       enable: true,
+      suggestInComments: true,
+      suggestInStrings: true,
       languages: {
         '*': true,
         plaintext: false,
@@ -25,6 +27,7 @@ describe('settingValues', () => {
       idleMinutes: 10,
       contextTokens: 8192,
       maxAnswerTokens: 1024,
+      maxDocumentCharacters: 1_000_000,
       maxNewTokens: 96,
       debounceMs: 60,
       maxPrefixTokens: 1024,

@@ -122,11 +122,16 @@ describe('traceLine', () => {
       debounceMs: 0,
       adopted: false,
       suggestedLength: 0,
+      pieces: [
+        { kind: 'before the cursor', tokens: 812 },
+        { kind: 'definition', origin: 'src/secret.py', tokens: 40 },
+      ],
+      rules: ['repeats-lines', 'maximum-lines'],
     });
     assert.equal(
       line,
       'languageId=python version=3 offset=12 trigger=automatic result=empty totalMs=13 prepareMs=0 debounceMs=0 ' +
-        'adopted=false suggestedLength=0',
+        'adopted=false suggestedLength=0 pieces=before-the-cursor:812,definition:40 rules=repeats-lines,maximum-lines',
     );
   });
 });

@@ -128,11 +128,14 @@ describe('statusMenu', () => {
   it('offers a suggestion and the switches when all is well', () => {
     assert.deepEqual(commandsOf({}), [
       COMMANDS.trigger,
+      COMMANDS.whyNoSuggestion,
       COMMANDS.disable,
       COMMANDS.disableLanguage,
       COMMANDS.restartEngine,
       COMMANDS.models,
       COMMANDS.showEngineStatus,
+      COMMANDS.showCompletionLog,
+      COMMANDS.showStatistics,
       COMMANDS.showLog,
       COMMANDS.openSettings,
     ]);

@@ -1,29 +1,40 @@
-/** *Show Engine Status*: a read-only document that follows the engine while it is open. */
+/** Read-only documents that a command shows and that follow what they report on while they are open. */
 import * as vscode from 'vscode';
 import { Disposables, type DisposableLike } from './disposables';
-import { STATUS_SCHEME } from './requestGate';
+import type { ReportScheme } from './requestGate';
 
 /** Changes that come in quick succession are shown together, in milliseconds. */
 const SETTLE_MS = 300;
-/** Memory and the time left change by themselves. */
-const REFRESH_MS = 10_000;
 
-export class EngineStatusDocument implements DisposableLike, vscode.TextDocumentContentProvider {
+export interface Report {
+  /** One scheme for each report: the editor takes one provider for each. */
+  readonly scheme: ReportScheme;
+  /** Shown on the tab. */
+  readonly title: string;
+  /** Markdown, made when it is wanted. */
+  readonly content: () => string | Promise<string>;
+  /** How often it is made anew for what changes by itself, in milliseconds; only at `changed` where absent. */
+  readonly refreshMs?: number;
+}
+
+export class ReportDocument implements DisposableLike, vscode.TextDocumentContentProvider {
   readonly #owned = new Disposables();
-  readonly #uri = vscode.Uri.from({ scheme: STATUS_SCHEME, path: 'Qwen Coder Engine Status.md' });
+  readonly #uri: vscode.Uri;
   readonly #changed = this.#owned.add(new vscode.EventEmitter<vscode.Uri>());
   #pending: NodeJS.Timeout | undefined;
-  readonly #timer = setInterval(() => this.changed(), REFRESH_MS);
+  readonly #timer: NodeJS.Timeout | undefined;
 
   readonly onDidChange = this.#changed.event;
 
-  /** @param report Markdown */
-  constructor(private readonly report: () => Promise<string>) {
-    this.#owned.add(vscode.workspace.registerTextDocumentContentProvider(STATUS_SCHEME, this));
+  constructor(private readonly report: Report) {
+    const { scheme, title, refreshMs } = report;
+    this.#uri = vscode.Uri.from({ scheme, path: `${title}.md` });
+    this.#owned.add(vscode.workspace.registerTextDocumentContentProvider(scheme, this));
+    this.#timer = refreshMs === undefined ? undefined : setInterval(() => this.changed(), refreshMs);
   }
 
-  provideTextDocumentContent(): Promise<string> {
-    return this.report();
+  provideTextDocumentContent(): string | Promise<string> {
+    return this.report.content();
   }
 
   /** Opens it, rendered where the editor's Markdown support is switched on, else as text. */
