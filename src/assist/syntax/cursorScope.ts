@@ -65,7 +65,7 @@ export class CursorScopes {
         return scopeOf(known.tree.rootNode, text, offset);
       }
       if (this.#disposed || this.#givenUp.has(uri) || performance.now() > deadline) return undefined;
-      await before(deadline, this.#parse(uri, languageId, language, text));
+      await untilEither(deadline, this.#parse(uri, languageId, language, text));
     }
   }
 
@@ -195,7 +195,7 @@ function isInComment({ startIndex, endIndex }: Node, text: string, offset: numbe
 }
 
 /** Resolves with the promise, or at the deadline. */
-async function before(deadline: number, promise: Promise<void>): Promise<void> {
+async function untilEither(deadline: number, promise: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, Math.max(0, deadline - performance.now()) + 1);
