@@ -43,6 +43,7 @@ export class Generation {
    * Starts at once. `result` never rejects.
    *
    * @param maxDecodeMs from the first text on; when they are over, the text ends at its last line end
+   * @param endRulesOff names of end rules to do without
    */
   constructor(
     engine: Engine,
@@ -50,6 +51,7 @@ export class Generation {
     context: EndRuleContext,
     clock: Clock,
     private readonly maxDecodeMs: number,
+    private readonly endRulesOff: readonly string[] = [],
   ) {
     this.#context = context;
     this.#clock = clock;
@@ -105,7 +107,7 @@ export class Generation {
             this.#written = withoutTypedBlanks(this.#raw, this.#context);
             this.#tokens = event.tokens;
             if (!agrees(this.#written, this.#typed)) return { kind: 'departed' };
-            const found = findEnd(this.#written, this.#context, false);
+            const found = findEnd(this.#written, this.#context, false, this.endRulesOff);
             // Leaving the loop is what stops the engine.
             if (found !== undefined) return this.#shape(found.text, found.endedBy, false);
             const inTime = this.#linesInTime();
@@ -135,7 +137,7 @@ export class Generation {
 
   #finish(reason: FinishReason): GenerationResult {
     const complete = reason === 'stop-token' || reason === 'stop-string';
-    const found = findEnd(this.#written, this.#context, complete);
+    const found = findEnd(this.#written, this.#context, complete, this.endRulesOff);
     if (found !== undefined) return this.#shape(found.text, found.endedBy, false);
     return this.#shape(this.#written, reason, !complete);
   }

@@ -35,11 +35,18 @@ export interface FoundEnd {
  * answer as many small ones.
  *
  * @param complete the engine has ended by its own choice
+ * @param off names of rules that are not asked
  * @returns what remains and the rule's name, or undefined while the text may go on
  */
-export function findEnd(text: string, context: EndRuleContext, complete: boolean): FoundEnd | undefined {
+export function findEnd(
+  text: string,
+  context: EndRuleContext,
+  complete: boolean,
+  off: readonly string[] = [],
+): FoundEnd | undefined {
   let found: FoundEnd | undefined;
   for (const { name, rule } of END_RULES) {
+    if (off.includes(name)) continue;
     const verdict = rule(text, context, complete);
     if (verdict === 'continue') continue;
     if (found === undefined || verdict.cut.length < found.text.length)
