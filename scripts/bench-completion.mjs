@@ -1,13 +1,13 @@
 /**
- * Measures completion and writes the tables into docs/BENCHMARKS.md, which says what is measured. Takes some two hours;
+ * Measures completion and writes the tables into docs/BENCHMARKS.md, which says what is measured. Takes some three hours;
  * leave the machine alone meanwhile.
  *
  * usage: node scripts/bench-completion.mjs [--data FOLDER] [--only PARTS] [--limit N] [--record FOLDER]
  *                                          [--ablate rules] [--model 0.5b|1.5b] [--variant NAME] [--json FILE]
  *   --data FOLDER    the authors' files of HumanEval-Infilling; default: QWEN_CODER_INFILLING_DATA, or
  *                    data/human-eval-infilling in the cache folder
- *   --only PARTS     some of single,multi
- *   --limit N        tasks of each kind
+ *   --only PARTS     some of single,multi,replay
+ *   --limit N        tasks of each kind, files of each language
  *   --record FOLDER  keeps every generation and every outcome there, and takes from there what it has: a run that was
  *                    interrupted goes on, and changed rules are measured in seconds
  *   --ablate rules   also measures without each end rule
@@ -21,11 +21,13 @@ import { checkout, inCheckout } from './lib/checkout.mjs';
 import { runVisibly } from './lib/command.mjs';
 import { ensureBuild } from './lib/ensureBuild.mjs';
 import { ensureDependencies } from './lib/ensureDependencies.mjs';
+import { ensureNativeLlama } from './lib/ensureNativeLlama.mjs';
+import { ensureReplaySources } from './lib/ensureReplaySources.mjs';
 import { ensureWeights } from './lib/ensureWeights.mjs';
 import { MODELS } from './lib/models.mjs';
 import { ProvisionError, runMain } from './lib/provisionError.mjs';
 
-const PARTS = ['single', 'multi'];
+const PARTS = ['single', 'multi', 'replay'];
 const ABLATIONS = ['rules'];
 const VARIANTS = ['fast', 'fast7', 'exact'];
 
@@ -34,10 +36,15 @@ await runMain(async () => {
   await ensureDependencies();
   await ensureBuild({ tests: true });
   const whole = only === undefined && limit === undefined && variant === undefined;
+  const modelPath = await ensureWeights(model);
   const args = {
-    ...{ model, modelPath: await ensureWeights(model), variant: variant ?? 'fast', data },
+    ...{ model, modelPath, variant: variant ?? 'fast', data },
     ...{ only: only ?? PARTS, ablate },
     ...(limit !== undefined && { limit }),
+    ...((only ?? PARTS).includes('replay') && {
+      sources: await ensureReplaySources(),
+      serverProgram: (await ensureNativeLlama(modelPath)).server,
+    }),
     ...(record !== undefined && { record: resolve(record) }),
     ...(json !== undefined && { jsonFile: resolve(json) }),
     ...(whole && { document: inCheckout('docs', 'BENCHMARKS.md') }),

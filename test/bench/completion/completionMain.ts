@@ -1,5 +1,6 @@
 /**
- * How good completion is: HumanEval-Infilling with tests that really run, and what each end rule is worth there.
+ * How good completion is: HumanEval-Infilling with tests that really run, what each end rule is worth there, and files
+ * typed key by key beside llama.vscode.
  * Started by `scripts/bench-completion.mjs`, which passes its arguments as JSON.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -22,6 +23,9 @@ import {
 } from './measureInfill';
 import { rememberingSandbox } from './outcomeCache';
 import { RecordedEngine } from './recordedEngine';
+import type { FileReplayed } from './replay/measureReplay';
+import { replayTables } from './replay/replayReport';
+import { REPLAY_NAMES, runReplay } from './replay/runReplay';
 
 interface CompletionArguments {
   readonly model: string;
@@ -29,19 +33,24 @@ interface CompletionArguments {
   readonly variant: Variant;
   /** Folder of the infilling tasks. */
   readonly data: string;
-  readonly only: readonly ('single' | 'multi')[];
-  /** Tasks of each kind. */
+  readonly only: readonly ('single' | 'multi' | 'replay')[];
+  /** Tasks of each kind, files of each language. */
   readonly limit?: number;
   /** Folder of recorded generations and outcomes. */
   readonly record?: string;
   readonly ablate: readonly 'rules'[];
   readonly jsonFile?: string;
   readonly document?: string;
+  /** For the replay: sources to type and the native `llama-server`. */
+  readonly sources?: string;
+  readonly serverProgram?: string;
 }
 
 /** As the command line's `score` has them. */
 const SANDBOX_LIMITS = { cpuSeconds: 6, memoryBytes: 1024 * 1024 * 1024 };
 const PROGRESS_EVERY = 20;
+/** As many as our engine takes. */
+const THREADS = 2;
 
 async function main(args: CompletionArguments): Promise<void> {
   const started = performance.now();
@@ -50,14 +59,17 @@ async function main(args: CompletionArguments): Promise<void> {
   disposeWhenInterrupted(engine);
   try {
     const { infill, answers, recorded, parts } = await measureInfillOf(args, engine);
+    const replay = await replayOf(args, engine);
     const measured: CompletionMeasured = {
       infill,
+      ...(replay !== undefined && { replay }),
       ...(args.ablate.includes('rules') && { rules: await ablateRules(answers, recorded, parts) }),
     };
     const minutes = (performance.now() - started) / 60_000;
     const section = [
       header(args, loadBefore, minutes),
-      infillTables(measured),
+      ...(Object.keys(infill).length === 0 ? [] : [infillTables(measured)]),
+      ...(replay === undefined ? [] : [replayTables(replay, REPLAY_NAMES)]),
       ...(measured.rules === undefined ? [] : [rulesTable(measured.rules)]),
     ].join('\n\n');
     console.log(`\n${section}`);
@@ -109,6 +121,18 @@ async function measureInfillOf(
     infill[kind] = await scoreAnswers(answers[kind] ?? [], parts);
   }
   return { infill, answers, recorded, parts };
+}
+
+async function replayOf(
+  { only, sources, serverProgram, modelPath, limit }: CompletionArguments,
+  engine: ReturnType<typeof realEngine>,
+): Promise<FileReplayed[] | undefined> {
+  if (!only.includes('replay') || sources === undefined || serverProgram === undefined) return undefined;
+  const threads = Math.min(THREADS, availableParallelism());
+  return runReplay(engine, {
+    ...{ sources, serverProgram, modelPath, threads },
+    ...(limit !== undefined && { limit }),
+  });
 }
 
 function header({ model, variant }: CompletionArguments, loadBefore: string, minutes: number): string {

@@ -3,10 +3,14 @@ import { head, row } from '../markdown';
 import type { RuleWorth } from './ablateRules';
 import type { InfillKind } from './infillTasks';
 import type { InfillMeasured } from './measureInfill';
+import type { FileReplayed } from './replay/measureReplay';
+import { replayRatios, type ReplayRatios } from './replay/replayReport';
+import { REPLAY_NAMES } from './replay/runReplay';
 
 export interface CompletionMeasured {
   readonly infill: Partial<Record<InfillKind, InfillMeasured>>;
   readonly rules?: readonly RuleWorth[];
+  readonly replay?: readonly FileReplayed[];
 }
 
 /** pass@1 from 0 to 1. */
@@ -20,6 +24,7 @@ export interface PassRates {
 export interface CompletionReport {
   readonly singleLine?: PassRates;
   readonly multiLine?: PassRates;
+  readonly replay?: ReplayRatios;
 }
 
 const KINDS: Readonly<Record<InfillKind, string>> = { singleLine: 'single-line', multiLine: 'multi-line' };
@@ -28,7 +33,7 @@ const ABOVE_RAW = 6;
 const ABOVE_FIRST_CUT = 6;
 const BELOW_HINDSIGHT = 3;
 
-export function completionReport({ infill }: CompletionMeasured): CompletionReport {
+export function completionReport({ infill, replay }: CompletionMeasured): CompletionReport {
   const rates = ({ raw, firstCut, pipeline, hindsight }: InfillMeasured): PassRates => ({
     raw: rounded(raw.passAt1),
     firstCut: rounded(firstCut.passAt1),
@@ -38,6 +43,7 @@ export function completionReport({ infill }: CompletionMeasured): CompletionRepo
   return {
     ...(infill.singleLine && { singleLine: rates(infill.singleLine) }),
     ...(infill.multiLine && { multiLine: rates(infill.multiLine) }),
+    ...(replay && { replay: replayRatios(replay, REPLAY_NAMES) }),
   };
 }
 
