@@ -15,9 +15,12 @@ const EXTENSIONS: Readonly<Record<ReplayLanguage, RegExp>> = {
   java: /\.java$/,
   cpp: /\.(?:h|hpp|cpp)$/,
 };
-/** Tests, examples, data and what a program has written. */
+/** Tests and examples. */
 const LEFT_OUT =
-  /(?:^|\/)(?:tests?|testdata|benches|examples?|_examples|node_modules|dist|ext)\/|[._]test\.|(?:^|\/)(?:package-info|test_)/;
+  /(?:^|\/)(?:tests?|testdata|benches|examples?|_examples|node_modules|dist|ext)\/|[._]test\.|(?:^|\/)(?:tests?\.rs|package-info|test_)/;
+/** In the first lines of what a program has written. */
+const GENERATED = /auto-?\s?generated|@generated|do not edit/i;
+const HEAD_UNITS = 1000;
 
 const SEED = 'qwen-coder-local replay 1';
 export const FILES_PER_LANGUAGE = 4;
@@ -112,7 +115,7 @@ function sourceFiles(folder: string, languageId: ReplayLanguage): SourceFile[] {
       ...{ languageId, packageName, path },
       text: plainText(readFileSync(join(root, packageName, path), 'utf8')),
     }))
-    .filter(({ text }) => text.length > 0);
+    .filter(({ text }) => text.length > 0 && !GENERATED.test(text.slice(0, HEAD_UNITS)));
 }
 
 const plainText = (text: string): string => text.replace(/\r\n?/g, '\n').replace(/[ \t]+$/gm, '');
