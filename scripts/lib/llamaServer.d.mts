@@ -5,7 +5,10 @@ export interface LlamaServerOptions {
   readonly program: string;
   readonly modelPath: string;
   readonly threads: number;
+  /** 0: as many as the model was made for. */
   readonly contextTokens: number;
+  /** Instead of what an engine for one editor would be set to. */
+  readonly arguments?: readonly string[];
 }
 
 export interface LlamaServer {

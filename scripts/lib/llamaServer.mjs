@@ -18,19 +18,9 @@ const END_LIMIT_MS = 10_000;
  * one sequence, greedy requests, no copies of earlier prompts in memory. `--predict` keeps `/infill` from putting its
  * own header before the prompt. Everything else is the server's default.
  */
-const ARGUMENTS = [
-  '--parallel',
-  '1',
-  '--cache-ram',
-  '0',
-  '--predict',
-  '1024',
-  '--no-warmup',
-  '--no-ui',
-  '--verbosity',
-  '4',
-  '--offline',
-];
+const FOR_ONE_EDITOR = ['--parallel', '1', '--cache-ram', '0', '--predict', '1024', '--no-warmup'];
+/** No page, no network, and a log that says what it runs on. */
+const QUIET = ['--no-ui', '--verbosity', '4', '--offline'];
 
 /**
  * Starts `llama-server` on the loopback address and waits until it has loaded the model.
@@ -38,14 +28,20 @@ const ARGUMENTS = [
  * @returns {Promise<import('./llamaServer.d.mts').LlamaServer>} the caller stops it
  * @throws {Error} with the end of its log when it ends or does not answer
  */
-export async function startLlamaServer({ program, modelPath, threads, contextTokens }) {
+export async function startLlamaServer({
+  program,
+  modelPath,
+  threads,
+  contextTokens,
+  arguments: chosen = FOR_ONE_EDITOR,
+}) {
   const port = await freePort();
   const started = performance.now();
   const child = spawn(
     program,
     [
       ...['--model', modelPath, '--host', LOOPBACK, '--port', String(port)],
-      ...['--threads', String(threads), '--ctx-size', String(contextTokens), ...ARGUMENTS],
+      ...['--threads', String(threads), '--ctx-size', String(contextTokens), ...chosen, ...QUIET],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );

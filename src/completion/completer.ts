@@ -224,7 +224,8 @@ export class Completer {
 
     // Who asks by hand has the time.
     const maxDecodeMs = trigger === 'explicit' ? Infinity : this.options.maxDecodeMs;
-    const generation = new Generation(this.engine, request, context, this.clock, maxDecodeMs);
+    const { endRulesOff } = this.options;
+    const generation = new Generation(this.engine, request, context, this.clock, maxDecodeMs, endRulesOff);
     const running = {
       ...{ generation, place: placeOf(snapshot), estimatedPromptTokens, pieces, length },
       ahead: record === undefined,

@@ -23,6 +23,8 @@ export interface CompleterOptions {
   readonly ahead: boolean;
   /** Suggestions remembered over all documents; 0 remembers none. */
   readonly cacheEntries: number;
+  /** Names of end rules (`END_RULES`) to do without: how measurements tell what each is worth. Default: none. */
+  readonly endRulesOff?: readonly string[];
 }
 
 /**

@@ -16,9 +16,12 @@ export type GenerationResult =
   | { readonly kind: 'aborted' }
   | { readonly kind: 'failed'; readonly error: EngineError };
 
+/** What ends a text by the model's own scores; can be switched off like an end rule. */
+export const SUFFIX_FOLLOWS = 'suffix-follows';
+
 /** Rules whose cut leaves nothing because all of it stood there before. */
 const REPEATING = new Set([
-  'suffix-follows',
+  SUFFIX_FOLLOWS,
   'line-suffix-reached',
   'suffix-lines-reached',
   'repeats-line-above',
@@ -51,6 +54,7 @@ export class Generation {
    * Starts at once. `result` never rejects.
    *
    * @param maxDecodeMs from the first text on; when they are over, the text ends at its last line end
+   * @param endRulesOff names of end rules to do without
    */
   constructor(
     engine: Engine,
@@ -58,6 +62,7 @@ export class Generation {
     context: EndRuleContext,
     clock: Clock,
     private readonly maxDecodeMs: number,
+    private readonly endRulesOff: readonly string[] = [],
   ) {
     this.#context = context;
     this.#clock = clock;
@@ -118,7 +123,7 @@ export class Generation {
             this.#written = withoutTypedBlanks(this.#raw, this.#context);
             this.#tokens = event.tokens;
             if (!agrees(this.#written, this.#typed)) return { kind: 'departed' };
-            const found = findEnd(this.#written, this.#context, false);
+            const found = findEnd(this.#written, this.#context, false, this.endRulesOff);
             // Leaving the loop is what stops the engine.
             if (found !== undefined) return this.#cut(found);
             const inTime = this.#linesInTime();
@@ -146,12 +151,13 @@ export class Generation {
 
   /** The text up to a place where the model is sure that what follows the cursor comes next. */
   #endHere(at: number, logProbability: number): GenerationResult | undefined {
-    if (logProbability < SURE_END_LOG_PROBABILITY) return undefined;
+    if (logProbability < SURE_END_LOG_PROBABILITY || this.endRulesOff.includes(SUFFIX_FOLLOWS))
+      return undefined;
     const text = withoutTypedBlanks(this.#raw.slice(0, at), this.#context);
     if (text.trim() === '') return undefined;
     if (!agrees(text, this.#typed)) return { kind: 'departed' };
-    const found = findEnd(text, this.#context, true) ?? { text, endedBy: 'suffix-follows' };
-    return this.#shape(found.text, found.endedBy, false);
+    const rule = findEnd(text, this.#context, true, this.endRulesOff);
+    return this.#cut(rule ?? { text, endedBy: SUFFIX_FOLLOWS, fired: [SUFFIX_FOLLOWS] });
   }
 
   /** The whole lines written, once the time is over and there is one; undefined otherwise. */
@@ -163,7 +169,7 @@ export class Generation {
 
   #finish(reason: FinishReason): GenerationResult {
     const complete = reason === 'stop-token' || reason === 'stop-string';
-    const found = findEnd(this.#written, this.#context, complete);
+    const found = findEnd(this.#written, this.#context, complete, this.endRulesOff);
     if (found !== undefined) return this.#cut(found);
     return this.#shape(this.#written, reason, !complete);
   }

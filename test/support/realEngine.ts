@@ -1,20 +1,20 @@
 /** The engine with real weights in plain Node, as the extension makes it. */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import type { Engine } from '../../src/inference/engine';
+import type { Engine, VariantChoice } from '../../src/inference/engine';
 import { convertedDir, processStorageEnvironment, storageRoot } from '../../src/inference/store/paths';
 import { createWorkerEngine } from '../../src/inference/worker/workerEngine';
 
 const CONTEXT_TOKENS = 4096;
 
 /** Not loaded yet; to be disposed of. */
-export function realEngine(modelPath: string): Engine {
+export function realEngine(modelPath: string, variant: VariantChoice = 'auto'): Engine {
   return createWorkerEngine({
     load: {
       modelPath,
       cacheDir: convertedDir(storageRoot(processStorageEnvironment())),
       threads: Math.min(2, availableParallelism()),
-      variant: 'auto',
+      variant,
       contextTokens: CONTEXT_TOKENS,
     },
     workerFile: resolve('dist/worker.js'),

@@ -18,17 +18,20 @@ export interface EditorFillerOptions {
   readonly languageId: string;
   /** Longest suggestion, in tokens. */
   readonly maxTokens: number;
+  /** Names of end rules to do without, to see what each is worth. */
+  readonly endRulesOff?: readonly string[];
 }
 
 /** Fills through the editor's pipeline: window, prompt, end rules, shaping. No suggestion is an empty completion. */
 export function editorFiller(engine: Engine, options: EditorFillerOptions, clock: Clock): Filler {
-  const { languageId, maxTokens } = options;
-  // Each task is a document of its own: what was suggested in one must not show in another.
+  const { languageId, maxTokens, endRulesOff } = options;
   const completerOptions = {
     ...DEFAULT_COMPLETER_OPTIONS,
     ahead: false,
     maxNewTokens: maxTokens,
+    // Each task is a document of its own: what was suggested in one must not show in another.
     cacheEntries: 0,
+    ...(endRulesOff === undefined ? {} : { endRulesOff }),
   };
   const completer = new Completer(engine, completerOptions, clock);
   return async (task, signal) => {

@@ -45,13 +45,19 @@ export interface FoundEnd {
  * answer as many small ones.
  *
  * @param complete the engine has ended by its own choice
+ * @param off names of rules that are not asked
  * @returns what remains and the rule's name, or undefined while the text may go on
  */
-export function findEnd(text: string, context: EndRuleContext, complete: boolean): FoundEnd | undefined {
+export function findEnd(
+  text: string,
+  context: EndRuleContext,
+  complete: boolean,
+  off: readonly string[] = [],
+): FoundEnd | undefined {
   let found: Omit<FoundEnd, 'fired'> | undefined;
   const fired: string[] = [];
   for (const { name, rule, lengths } of END_RULES) {
-    if (lengths?.includes(context.length) === false) continue;
+    if (off.includes(name) || lengths?.includes(context.length) === false) continue;
     const verdict = rule(text, context, complete);
     if (verdict === 'continue') continue;
     fired.push(name);

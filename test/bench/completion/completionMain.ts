@@ -1,0 +1,153 @@
+/**
+ * How good completion is: HumanEval-Infilling with tests that really run, what each end rule is worth there, and files
+ * typed key by key beside llama.vscode.
+ * Started by `scripts/bench-completion.mjs`, which passes its arguments as JSON.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { PythonSandbox } from '../../../src/cli/score/pythonSandbox';
+import type { Variant } from '../../../src/inference/engine';
+import { disposeWhenInterrupted, realEngine } from '../../support/realEngine';
+import { describeMachine, loadAverages } from '../machine';
+import { replaceSection } from '../replaceSection';
+import { ablateRules } from './ablateRules';
+import { completionReport, infillTables, rulesTable, type CompletionMeasured } from './completionReport';
+import { chosenTasks, INFILL_KINDS, type InfillKind } from './infillTasks';
+import {
+  answerTasks,
+  scoreAnswers,
+  type InfillAnswer,
+  type InfillMeasured,
+  type ScoringParts,
+} from './measureInfill';
+import { rememberingSandbox } from './outcomeCache';
+import { RecordedEngine } from './recordedEngine';
+import type { FileReplayed } from './replay/measureReplay';
+import { replayTables } from './replay/replayReport';
+import { REPLAY_NAMES, runReplay } from './replay/runReplay';
+
+interface CompletionArguments {
+  readonly model: string;
+  readonly modelPath: string;
+  readonly variant: Variant;
+  /** Folder of the infilling tasks. */
+  readonly data: string;
+  readonly only: readonly ('single' | 'multi' | 'replay')[];
+  /** Tasks of each kind, files of each language. */
+  readonly limit?: number;
+  /** Folder of recorded generations and outcomes. */
+  readonly record?: string;
+  readonly ablate: readonly 'rules'[];
+  readonly jsonFile?: string;
+  readonly document?: string;
+  /** For the replay: sources to type and the native `llama-server`. */
+  readonly sources?: string;
+  readonly serverProgram?: string;
+}
+
+/** As the command line's `score` has them. */
+const SANDBOX_LIMITS = { cpuSeconds: 6, memoryBytes: 1024 * 1024 * 1024 };
+const PROGRESS_EVERY = 20;
+/** As many as our engine takes. */
+const THREADS = 2;
+
+async function main(args: CompletionArguments): Promise<void> {
+  const started = performance.now();
+  const loadBefore = loadAverages();
+  const engine = realEngine(args.modelPath, args.variant);
+  disposeWhenInterrupted(engine);
+  try {
+    const { infill, answers, recorded, parts } = await measureInfillOf(args, engine);
+    const replay = await replayOf(args, engine);
+    const measured: CompletionMeasured = {
+      infill,
+      ...(replay !== undefined && { replay }),
+      ...(args.ablate.includes('rules') && { rules: await ablateRules(answers, recorded, parts) }),
+    };
+    const minutes = (performance.now() - started) / 60_000;
+    const section = [
+      header(args, loadBefore, minutes),
+      ...(Object.keys(infill).length === 0 ? [] : [infillTables(measured)]),
+      ...(replay === undefined ? [] : [replayTables(replay, REPLAY_NAMES)]),
+      ...(measured.rules === undefined ? [] : [rulesTable(measured.rules)]),
+    ].join('\n\n');
+    console.log(`\n${section}`);
+    if (args.jsonFile !== undefined) {
+      writeFileSync(args.jsonFile, `${JSON.stringify(completionReport(measured), null, 2)}\n`);
+    }
+    if (args.document !== undefined) {
+      const name = `completion ${args.model}`;
+      writeFileSync(args.document, replaceSection(readFileSync(args.document, 'utf8'), name, section));
+    }
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function measureInfillOf(
+  { model, variant, data, only, limit, record }: CompletionArguments,
+  engine: ReturnType<typeof realEngine>,
+): Promise<{
+  infill: Partial<Record<InfillKind, InfillMeasured>>;
+  answers: Partial<Record<InfillKind, InfillAnswer[]>>;
+  recorded: RecordedEngine;
+  parts: ScoringParts;
+}> {
+  const recorded = new RecordedEngine(engine, {
+    identity: `${model} ${variant}`,
+    ...(record !== undefined && { folder: record }),
+  });
+  const python = process.platform === 'win32' ? 'python' : 'python3';
+  const sandbox = await PythonSandbox.open(python, SANDBOX_LIMITS);
+  const parts = {
+    sandbox: rememberingSandbox(sandbox, record === undefined ? undefined : join(record, 'outcomes.jsonl')),
+    jobs: availableParallelism(),
+  };
+  const infill: Partial<Record<InfillKind, InfillMeasured>> = {};
+  const answers: Partial<Record<InfillKind, InfillAnswer[]>> = {};
+  for (const kind of INFILL_KINDS) {
+    if (!only.includes(kind === 'singleLine' ? 'single' : 'multi')) continue;
+    const tasks = await chosenTasks(kind, data, limit);
+    const from = performance.now();
+    answers[kind] = await answerTasks(tasks, recorded, {}, (done) => {
+      if (done % PROGRESS_EVERY !== 0 && done !== tasks.length) return;
+      const minutes = ((performance.now() - from) / 60_000).toFixed(1);
+      const { asked, replayed } = recorded.counts;
+      console.log(
+        `${kind}: ${done} of ${tasks.length}, ${minutes} min; ${asked} generated, ${replayed} replayed`,
+      );
+    });
+    infill[kind] = await scoreAnswers(answers[kind] ?? [], parts);
+  }
+  return { infill, answers, recorded, parts };
+}
+
+async function replayOf(
+  { only, sources, serverProgram, modelPath, limit }: CompletionArguments,
+  engine: ReturnType<typeof realEngine>,
+): Promise<FileReplayed[] | undefined> {
+  if (!only.includes('replay') || sources === undefined || serverProgram === undefined) return undefined;
+  const threads = Math.min(THREADS, availableParallelism());
+  return runReplay(engine, {
+    ...{ sources, serverProgram, modelPath, threads },
+    ...(limit !== undefined && { limit }),
+  });
+}
+
+function header({ model, variant }: CompletionArguments, loadBefore: string, minutes: number): string {
+  const machine = describeMachine();
+  return [
+    `Run of ${new Date().toISOString().slice(0, 10)} by \`npm run bench:completion${model === '0.5b' ? '' : ` -- --model ${model}`}\` ` +
+      `(${minutes.toFixed(1)} minutes). Load averages over 1, 5 and 15 minutes: ${loadBefore} before, ${loadAverages()} after.`,
+    '',
+    `- Machine: ${machine.processor}, ${machine.cores} cores, ${machine.instructions}, ${machine.memoryGb} GB; ` +
+      `${machine.system}; Node ${machine.node}`,
+    `- Model: Qwen2.5-Coder ${model} Instruct, *${variant}*`,
+  ].join('\n');
+}
+
+void main(JSON.parse(process.argv[2] ?? '{}') as CompletionArguments).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,40 @@
+/** What a replay types to: one engine with everything between it and the editor. */
+import type { DocumentSnapshot } from '../../../../src/completion/snapshot';
+
+/** Ghost text at the cursor. */
+export interface Offered {
+  /** Put at the cursor in place of `replaced` UTF-16 units behind it. */
+  readonly text: string;
+  readonly replaced: number;
+}
+
+/** Another file of the same project that the person has looked at before. */
+export interface VisitedFile {
+  readonly uri: string;
+  readonly languageId: string;
+  readonly text: string;
+}
+
+/** What it has cost so far. */
+export interface AssistantCost {
+  /** Requests that reached the engine. */
+  readonly requests: number;
+  /** Prompt tokens that the engine evaluated, those of withdrawn requests included. */
+  readonly evaluatedTokens: number;
+  readonly generatedTokens: number;
+}
+
+export interface Assistant {
+  readonly name: string;
+  /** The person opens a file, after having looked at others. */
+  open(document: DocumentSnapshot, visited: readonly VisitedFile[]): Promise<void>;
+  /**
+   * As the editor asks a provider after a change.
+   * @param signal aborted by the next change
+   * @returns undefined where there is no suggestion; what it returns after an abort nobody looks at
+   */
+  suggest(document: DocumentSnapshot, signal: AbortSignal): Promise<Offered | undefined>;
+  /** Resolves when nothing of it is under way any more. */
+  idle(): Promise<void>;
+  cost(): AssistantCost;
+}

@@ -1,0 +1,193 @@
+/** One file typed to one assistant. */
+import { takenText } from './acceptance';
+import type { Assistant, AssistantCost, Offered, VisitedFile } from './assistant';
+import type { ReplayClock } from './replayClock';
+import { TypedText, type Hole, type Key } from './typedText';
+import { keyPlace, Typist } from './typingModel';
+
+export interface ReplayTask {
+  readonly uri: string;
+  readonly hole: Hole;
+  readonly visited: readonly VisitedFile[];
+  /** Of the pauses. */
+  readonly seed: number;
+  /** Units of the hole to be typed. */
+  readonly units: number;
+}
+
+/** A suggestion as the person saw it. Times in milliseconds. */
+export interface Shown {
+  readonly right: boolean;
+  /** From the key, or the accept, to the ghost text. */
+  readonly afterMs: number;
+  /** How long it was to be seen. */
+  readonly visibleMs: number;
+  readonly text: string;
+}
+
+export interface ReplayOutcome {
+  /** Keys that the same text takes without suggestions. */
+  readonly keysAlone: number;
+  /** Keys pressed, those that accept left out. */
+  readonly keys: number;
+  readonly accepts: number;
+  readonly shown: readonly Shown[];
+  readonly cost: AssistantCost;
+  readonly durationMs: number;
+}
+
+/**
+ * The editor's own wait between a change and its question to the providers: VS Code's debounce of inline suggestions
+ * has 50 ms as its least and its most.
+ */
+export const EDITOR_WAIT_MS = 50;
+
+/** Types the file with realistic pauses; every right suggestion is taken as soon as it appears. */
+export async function replayFile(
+  task: ReplayTask,
+  assistant: Assistant,
+  clock: ReplayClock,
+): Promise<ReplayOutcome> {
+  return new Replay(task, assistant, clock).run();
+}
+
+/** Ghost text on the screen. */
+interface Ghost {
+  /** What is left of it to be typed. */
+  rest: string;
+  readonly text: string;
+  readonly right: boolean;
+  readonly afterMs: number;
+  readonly since: number;
+}
+
+class Replay {
+  readonly #text: TypedText;
+  readonly #typist: Typist;
+  readonly #shown: Shown[] = [];
+  #ghost: Ghost | undefined;
+  #version = 1;
+  #request = new AbortController();
+  #changedAt = 0;
+  #keys = 0;
+  #accepts = 0;
+  #failure: { readonly error: unknown } | undefined;
+  /** Ends the pause before the next key: something has appeared that the person takes. */
+  #appeared: () => void = () => undefined;
+
+  constructor(
+    private readonly task: ReplayTask,
+    private readonly assistant: Assistant,
+    private readonly clock: ReplayClock,
+  ) {
+    this.#text = new TypedText(task.hole);
+    this.#typist = new Typist(task.seed);
+  }
+
+  async run(): Promise<ReplayOutcome> {
+    const { units, visited } = this.task;
+    const keysAlone = this.#text.keysUntil(units);
+    await this.assistant.open(this.#snapshot(), visited);
+    const before = this.assistant.cost();
+    const start = this.clock.now();
+    this.#ask();
+    while (this.#text.progress < units && this.#text.rest !== '') {
+      await this.#pause();
+      if (this.#failure !== undefined) throw this.#failure.error;
+      if (this.#ghost?.right === true) this.#accept(this.#ghost);
+      else this.#press(this.#text.nextKey());
+    }
+    this.#hide();
+    this.#request.abort();
+    const durationMs = this.clock.now() - start;
+    await this.assistant.idle();
+    return {
+      ...{ keysAlone, keys: this.#keys, accepts: this.#accepts, shown: this.#shown, durationMs },
+      cost: difference(this.assistant.cost(), before),
+    };
+  }
+
+  /** Until the next key, or until something right appears. */
+  async #pause(): Promise<void> {
+    if (this.#ghost?.right === true) return;
+    const key = this.#text.nextKey();
+    const { linePrefix } = this.#text;
+    const place = keyPlace(linePrefix, key.kind === 'character' ? key.text : '\n');
+    const ended = new AbortController();
+    this.#appeared = () => ended.abort();
+    await this.clock.sleep(this.#typist.pause(place), ended.signal);
+    this.#appeared = () => undefined;
+  }
+
+  #press(key: Key): void {
+    this.#keys++;
+    const before = this.#text.text.length;
+    this.#text.press(key);
+    const typed = this.#text.typed.slice(this.#text.typed.length - (this.#text.text.length - before));
+    // The editor keeps showing what is being typed, whatever else the provider says meanwhile.
+    if (key.kind === 'character' && this.#ghost !== undefined && this.#ghost.rest.startsWith(typed)) {
+      this.#ghost.rest = this.#ghost.rest.slice(typed.length);
+      if (this.#ghost.rest.trim() === '') this.#hide();
+    } else {
+      this.#hide();
+    }
+    this.#ask();
+  }
+
+  #accept(ghost: Ghost): void {
+    const taken = takenText(ghost.rest, this.#text.rest ?? '');
+    if (taken === undefined) throw new Error('a right suggestion has become wrong');
+    this.#accepts++;
+    this.#text.accept(taken);
+    this.#hide();
+    this.#ask();
+  }
+
+  #hide(): void {
+    if (this.#ghost === undefined) return;
+    const { right, afterMs, since, text } = this.#ghost;
+    this.#shown.push({ right, afterMs, visibleMs: this.clock.now() - since, text });
+    this.#ghost = undefined;
+  }
+
+  /** The document has changed: the editor withdraws its last question and asks anew. */
+  #ask(): void {
+    this.#request.abort();
+    this.#request = new AbortController();
+    this.#version++;
+    this.#changedAt = this.clock.now();
+    this.#answer(this.#request.signal).catch((error: unknown) => (this.#failure = { error }));
+  }
+
+  async #answer(signal: AbortSignal): Promise<void> {
+    await this.clock.sleep(EDITOR_WAIT_MS, signal);
+    if (signal.aborted) return;
+    const offered = await this.assistant.suggest(this.#snapshot(), signal);
+    if (signal.aborted || offered === undefined) return;
+    this.#show(offered);
+  }
+
+  #show({ text, replaced }: Offered): void {
+    if (this.#ghost !== undefined || text.trim() === '') return;
+    const { rest } = this.#text;
+    // Nothing stands behind the cursor on its line, so there is nothing to be replaced.
+    const right = replaced === 0 && rest !== undefined && takenText(text, rest) !== undefined;
+    const now = this.clock.now();
+    this.#ghost = { rest: text, text, right, afterMs: now - this.#changedAt, since: now };
+    if (right) this.#appeared();
+  }
+
+  #snapshot() {
+    const { uri, hole } = this.task;
+    const { text, offset } = this.#text;
+    return { uri, languageId: hole.languageId, version: this.#version, text, offset };
+  }
+}
+
+function difference(after: AssistantCost, before: AssistantCost): AssistantCost {
+  return {
+    requests: after.requests - before.requests,
+    evaluatedTokens: after.evaluatedTokens - before.evaluatedTokens,
+    generatedTokens: after.generatedTokens - before.generatedTokens,
+  };
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import type { ProgramOutcome } from '../../../../src/cli/score/pythonSandbox';
+import type { ScoredTask } from '../../../../src/cli/score/scoring';
+import { ablateRules } from '../../../bench/completion/ablateRules';
+import { completionReport, infillTables, rulesTable } from '../../../bench/completion/completionReport';
+import { answerTasks, scoreAnswers } from '../../../bench/completion/measureInfill';
+import { RecordedEngine } from '../../../bench/completion/recordedEngine';
+import { ScriptedEngine } from '../../completion/scriptedEngine';
+
+/** A hole whose middle is written rightly, and then what follows it once more. */
+const TASK: ScoredTask = {
+  task_id: 'task/1',
+  prompt: 'def f(x):\n',
+  suffix: '    return total_of(x)\n',
+  test: 'def check(f): pass',
+  entry_point: 'f',
+  canonical_solution: '    total = x\n',
+};
+const RUNS_ON = ['    total = x\n', '    return total_of(x)\n', '\nprint(f(1))\n'];
+
+/** Passes what has the suffix's line once and no more, as a test would. */
+const SANDBOX = {
+  run: (program: string): Promise<ProgramOutcome> => {
+    const good = program.split('return total_of').length === 2 && !program.includes('print');
+    return Promise.resolve(good ? { kind: 'passed' } : { kind: 'failed', error: 'AssertionError' });
+  },
+};
+const PARTS = { sandbox: SANDBOX, jobs: 2 };
+
+function engine(): RecordedEngine {
+  const scripted = new ScriptedEngine();
+  scripted.answerWith(async (run) => {
+    await run.prefilled();
+    await run.text(...RUNS_ON);
+    await run.done();
+  });
+  return new RecordedEngine(scripted, { identity: 'scripted' });
+}
+
+describe('benchmark of completion: report', () => {
+  it('has the pass rates of each way to end the same text', async () => {
+    const recorded = engine();
+    const answers = await answerTasks([TASK], recorded, {}, () => undefined);
+    const singleLine = await scoreAnswers(answers, PARTS);
+    const measured = { infill: { singleLine } };
+    assert.deepEqual(completionReport(measured), {
+      singleLine: { raw: 0, firstCut: 1, pipeline: 1, hindsight: 1 },
+    });
+    assert.equal(singleLine.rawFirstLine.passAt1, 1);
+    assert.deepEqual(singleLine.endedBy, { 'suffix-lines-reached': 1 });
+    assert.match(infillTables(measured), /single-line: above the bare prompt \| ≥ 6 \| \+100\.0 \| yes/);
+  });
+
+  it('says what a rule is worth: what fails without it', async () => {
+    const recorded = engine();
+    const answers = { multiLine: await answerTasks([TASK], recorded, {}, () => undefined) };
+    const worth = await ablateRules(answers, recorded, PARTS);
+    const of = (name: string) => worth.find((rule) => rule.name === name)?.byKind.multiLine;
+    assert.deepEqual(of('suffix-lines-reached'), { ended: 1, changed: 1, gained: 1, lost: 0, worth: 1 });
+    assert.deepEqual(of('template-token'), { ended: 0, changed: 0, gained: 0, lost: 0, worth: 0 });
+    assert.deepEqual(of('all rules'), { ended: 1, changed: 1, gained: 1, lost: 0, worth: 1 });
+    assert.match(rulesTable(worth), /\| suffix-lines-reached \| 1, 1 \| 1, 0 \| \+100\.0 points \|/);
+  });
+});
