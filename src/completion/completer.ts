@@ -12,11 +12,13 @@ import { FIM_PROMPT_SPECIALS, fimRequest } from './fimPrompt';
 import { Generation, type GenerationResult } from './generation';
 import { LatestOnly, type Turn } from './latestOnly';
 import { none, type CompletionOutcome, type Suggestion } from './outcome';
+import { PaceKeeper, type Pace } from './pace';
 import { placeOf, restAfterTyping, typedSince, type Place, type TypedSince } from './place';
 import type { DocumentSnapshot } from './snapshot';
 import { SuggestionCache } from './suggestionCache';
 import { maxNewTokensFor, type SuggestionLength } from './suggestionLength';
 import type { CompletionTrace, CompletionTrigger, PromptPiece } from './trace';
+import { TypingRhythm } from './typingRhythm';
 import { splitsCharacter, WindowChooser, type WindowBudget } from './window';
 
 export { DEFAULT_COMPLETER_OPTIONS, type CompleterOptions } from './completerOptions';
@@ -38,6 +40,9 @@ const AHEAD_AFTER_MS = 200;
 /** What the estimate may be wrong by when a prompt must fit the model's context. */
 const ESTIMATE_MARGIN = 1.25;
 
+/** What a slow machine reads of what the options allow. */
+const SLOWED_SHARE = 0.5;
+
 /** A generation that has been started, and for which place. */
 interface Running {
   readonly generation: Generation;
@@ -49,15 +54,21 @@ interface Running {
   readonly ahead: boolean;
 }
 
+export interface CallOptions {
+  readonly length?: SuggestionLength;
+  readonly atOnce?: boolean;
+}
+
 /** How a call was made. */
-interface Call {
+interface Call extends Required<CallOptions> {
   readonly trigger: CompletionTrigger;
-  readonly length: SuggestionLength;
 }
 
 export class Completer {
   readonly #calls = new LatestOnly();
   readonly #windows = new WindowChooser();
+  readonly #rhythm = new TypingRhythm();
+  readonly #pace = new PaceKeeper();
   /** Of calls so far. */
   #count = 0;
   #cache: SuggestionCache;
@@ -82,18 +93,20 @@ export class Completer {
    * @param trigger `automatic` waits for a pause in typing and does not retry a failed engine; `explicit` does both
    *   the other way round
    * @param signal withdraws the call
-   * @param length other than `auto` is written anew, whatever is remembered
+   * @param options.length other than `auto` is written anew, whatever is remembered
+   * @param options.atOnce waits for no pause: after Enter and after an accepted suggestion there is one
    */
   complete(
     snapshot: DocumentSnapshot,
     trigger: CompletionTrigger,
     signal?: AbortSignal,
-    length: SuggestionLength = 'auto',
+    { length = 'auto', atOnce = false }: CallOptions = {},
   ): Promise<CompletionOutcome> {
     const number = ++this.#count;
+    if (trigger === 'automatic') this.#rhythm.key(this.clock.now());
     return this.#calls.run(async (turn) => {
       const record = new CallRecord(snapshot, trigger, this.clock);
-      const call = { trigger, length };
+      const call = { trigger, length, atOnce };
       const outcome = await this.#answer(snapshot, call, turn, record);
       if (outcome.kind === 'suggestion' && this.options.ahead) void this.#goAhead(snapshot, outcome, number);
       this.onTrace?.(record.trace(outcome), snapshot);
@@ -109,6 +122,11 @@ export class Completer {
     if (isDeepStrictEqual(options, this.options)) return;
     this.options = options;
     this.#cache = new SuggestionCache(options.cacheEntries, this.clock);
+  }
+
+  /** What suggestions that come by themselves have come to on this machine. */
+  get pace(): Pace {
+    return this.#pace.pace;
   }
 
   /** Ends what runs; calls answer `disposed` from now on. */
@@ -140,9 +158,10 @@ export class Completer {
       if (outcome !== undefined) return outcome;
     }
     // Who has waited for a generation in vain has paused long enough.
-    if (trigger === 'automatic' && this.options.debounceMs > 0 && !record.adopted) {
+    if (trigger === 'automatic' && this.options.debounceMs > 0 && !call.atOnce && !record.adopted) {
       const from = this.clock.now();
-      await turn.whileCurrent(this.clock.sleep(this.options.debounceMs, turn.signal));
+      const wait = this.#rhythm.debounceMs(this.options.debounceMs);
+      await turn.whileCurrent(this.clock.sleep(wait, turn.signal));
       record.debounceMs = this.clock.now() - from;
     }
     // One request at a time: an aborted one still holds the engine until its step is over.
@@ -202,10 +221,12 @@ export class Completer {
   }
 
   #start(snapshot: DocumentSnapshot, call: Call, record?: CallRecord): Running {
-    const { trigger, length } = call;
+    const { trigger } = call;
     const { text, offset, languageId } = snapshot;
     const from = this.clock.now();
-    const budget = this.#budget(length);
+    const slowed = trigger === 'automatic' ? this.#pace.pace : 'full';
+    const length = call.length === 'auto' && slowed === 'one-line' ? 'line' : call.length;
+    const budget = this.#budget(length, slowed === 'full' ? 1 : SLOWED_SHARE);
     const window = this.#windows.choose(snapshot, budget);
     const { start, end } = window;
     const prefix = toLineFeeds(text.slice(start, offset));
@@ -227,7 +248,7 @@ export class Completer {
     const { endRulesOff } = this.options;
     const generation = new Generation(this.engine, request, context, this.clock, maxDecodeMs, endRulesOff);
     const running = {
-      ...{ generation, place: placeOf(snapshot), estimatedPromptTokens, pieces, length },
+      ...{ generation, place: placeOf(snapshot), estimatedPromptTokens, pieces, length: call.length },
       ahead: record === undefined,
     };
     this.#running = running;
@@ -235,6 +256,9 @@ export class Completer {
     const cache = this.#cache;
     void generation.result.then((result) => {
       if (this.#running === running) this.#running = undefined;
+      const { firstTextAt } = generation;
+      if (firstTextAt !== undefined) this.#rhythm.answered(firstTextAt - from);
+      if (trigger === 'automatic' && result.kind === 'text') this.#pace.took(this.clock.now() - from);
       // Also when nobody waits any more: the next keystroke may be the suggestion's beginning.
       if (result.kind === 'nothing') cache.remember(running.place, result);
       if (result.kind === 'text') {
@@ -291,7 +315,7 @@ export class Completer {
     const before = text.slice(0, shown.range.start) + shown.text;
     const accepted = { ...snapshot, text: before + text.slice(shown.range.end), offset: before.length };
     if (this.#cache.find(accepted) === undefined)
-      this.#start(accepted, { trigger: 'automatic', length: 'auto' });
+      this.#start(accepted, { trigger: 'automatic', length: 'auto', atOnce: true });
   }
 
   /** Gives the editor's next call a moment to come for a generation that was withdrawn. */
@@ -305,8 +329,8 @@ export class Completer {
   }
 
   /** The options' budget, less where the loaded model's context is smaller: then other places give way first. */
-  #budget(length: SuggestionLength): WindowBudget & { readonly contextTokens: number } {
-    const { maxPrefixTokens, maxSuffixTokens, maxContextTokens } = this.options;
+  #budget(length: SuggestionLength, share: number): WindowBudget & { readonly contextTokens: number } {
+    const { maxPrefixTokens, maxSuffixTokens, maxContextTokens } = shareOf(this.options, share);
     const maxNewTokens = maxNewTokensFor(length, this.options.maxNewTokens);
     const { status } = this.engine;
     const known =
@@ -318,3 +342,12 @@ export class Completer {
     return { suffixTokens, prefixTokens, contextTokens: Math.min(maxContextTokens, left) };
   }
 }
+
+const shareOf = (
+  { maxPrefixTokens, maxSuffixTokens, maxContextTokens }: CompleterOptions,
+  share: number,
+): Pick<CompleterOptions, 'maxPrefixTokens' | 'maxSuffixTokens' | 'maxContextTokens'> => ({
+  maxPrefixTokens: Math.floor(maxPrefixTokens * share),
+  maxSuffixTokens: Math.floor(maxSuffixTokens * share),
+  maxContextTokens: Math.floor(maxContextTokens * share),
+});

@@ -1,6 +1,9 @@
 /** The commands as `package.json` declares them. */
 export const COMMANDS = {
   trigger: 'qwenCoder.trigger',
+  suggestLine: 'qwenCoder.suggestLine',
+  suggestBlock: 'qwenCoder.suggestBlock',
+  suggestMore: 'qwenCoder.suggestMore',
   enable: 'qwenCoder.enable',
   disable: 'qwenCoder.disable',
   enableLanguage: 'qwenCoder.enableLanguage',

@@ -1,5 +1,6 @@
 /** What the command palette, the key and the status bar menu call. */
 import * as vscode from 'vscode';
+import type { SuggestionLength } from '../completion/completer';
 import { COMMANDS, type CommandId } from './commandIds';
 import { Disposables } from './disposables';
 import type { EngineService } from './engineService';
@@ -19,7 +20,7 @@ export interface CommandDeps {
   readonly showEngineStatus: () => Promise<void>;
   readonly showModels: () => Promise<void>;
   /** Asks for a suggestion at the cursor, also where the editor has been answered before. */
-  readonly ask: () => Promise<void>;
+  readonly ask: (length: SuggestionLength) => Promise<void>;
   readonly extensionId: string;
 }
 
@@ -35,10 +36,14 @@ export function registerCommands(deps: CommandDeps): Disposables {
     const language = vscode.window.activeTextEditor?.document.languageId;
     if (language !== undefined) await settings.setLanguage(language, on);
   };
-  register(COMMANDS.trigger, async () => {
+  const trigger = async (length: SuggestionLength): Promise<void> => {
     if (settings.values.enable && isModelMissing(engines.status)) await setup.ask();
-    else await ask();
-  });
+    else await ask(length);
+  };
+  register(COMMANDS.trigger, () => trigger('auto'));
+  register(COMMANDS.suggestLine, () => trigger('line'));
+  register(COMMANDS.suggestBlock, () => trigger('block'));
+  register(COMMANDS.suggestMore, () => trigger('more'));
   register(COMMANDS.enable, () => settings.setEnabled(true));
   register(COMMANDS.disable, () => settings.setEnabled(false));
   register(COMMANDS.enableLanguage, () => switchLanguage(true));

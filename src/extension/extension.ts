@@ -1,6 +1,7 @@
 /** Entry point: builds the parts, connects them, and takes them down again. */
 import { availableParallelism, homedir } from 'node:os';
 import * as vscode from 'vscode';
+import type { SuggestionLength } from '../completion/completer';
 import type { Conversation } from '../assist/chat/conversation';
 import { CursorScopes } from '../assist/syntax/cursorScope';
 import { Syntax } from '../assist/syntax/syntax';
@@ -188,7 +189,18 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     ),
   );
   const insight = owned.add(makeInsightParts({ provider, engines, settings, errors, clock }));
-  const statistics = owned.add(makeStatisticsParts({ context, provider, log: (line) => log.info(line) }));
+  const statistics = owned.add(
+    makeStatisticsParts({
+      context,
+      provider,
+      log: (line) => log.info(line),
+      // What comes next is under way already.
+      onAccepted: () => {
+        provider.acceptedBefore();
+        void vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+      },
+    }),
+  );
   showParts(context, log, owned, { settings, parts, provider, errors, models });
   const ends = unexpectedEnds(surroundings.convertedDir, parts.restarts, errors, log);
   owned.add(ends.follow(engines));
@@ -253,12 +265,13 @@ function showParts(
   owned.add(engines.onStatus(() => status.changed()));
   owned.add(provider.onAnswered(() => status.changed()));
   const registration = owned.add(new ProviderRegistration(EVERY_DOCUMENT, provider));
-  const ask = async (): Promise<void> => {
+  const ask = async (length: SuggestionLength = 'auto'): Promise<void> => {
+    if (length !== 'auto') provider.wantNext(length);
     registration.renew();
     await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
   };
   owned.add(settings.onChange(() => registration.renew()));
-  owned.add(askAfterLoad(engines, provider, ask));
+  owned.add(askAfterLoad(engines, provider, () => ask()));
   owned.add(
     registerCommands({
       settings,

@@ -2,8 +2,15 @@
 import * as vscode from 'vscode';
 import type { CursorScopes } from '../assist/syntax/cursorScope';
 import type { Clock } from '../completion/clock';
-import { Completer, DEFAULT_COMPLETER_OPTIONS, type CompleterOptions } from '../completion/completer';
+import {
+  Completer,
+  DEFAULT_COMPLETER_OPTIONS,
+  type CallOptions,
+  type CompleterOptions,
+  type SuggestionLength,
+} from '../completion/completer';
 import type { ContextProvider } from '../completion/context/contextKeeper';
+import type { Pace } from '../completion/pace';
 import { none, type CompletionOutcome, type Suggestion } from '../completion/outcome';
 import type { DocumentSnapshot } from '../completion/snapshot';
 import type { CompletionTrace, CompletionTrigger } from '../completion/trace';
@@ -89,6 +96,8 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
   readonly #pending = new Set<PendingRequest>();
   #lastOutcome: CompletionOutcome | undefined;
   #repeating = false;
+  #accepted = false;
+  #length: SuggestionLength = 'auto';
   /** By what completion was asked with. */
   readonly #traces = new WeakMap<DocumentSnapshot, CompletionTrace>();
   readonly #answered = new Listeners<AnsweredRequest>();
@@ -120,6 +129,17 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     this.#repeating = true;
   }
 
+  /** The next request is made because a suggestion was accepted: nobody is typing, and it need not wait. */
+  acceptedBefore(): void {
+    this.#repeating = true;
+    this.#accepted = true;
+  }
+
+  /** The next request that is made by hand wants so much. */
+  wantNext(length: SuggestionLength): void {
+    this.#length = length;
+  }
+
   async provideInlineCompletionItems(
     document: vscode.TextDocument,
     position: vscode.Position,
@@ -129,12 +149,22 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     const number = ++this.#requests;
     const byHand = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke && !this.#repeating;
     const trigger: CompletionTrigger = byHand ? 'explicit' : 'automatic';
+    const options: CallOptions = {
+      length: byHand ? this.#length : 'auto',
+      atOnce: this.#accepted || document.lineAt(position.line).isEmptyOrWhitespace,
+    };
     this.#repeating = false;
+    this.#accepted = false;
+    if (byHand) this.#length = 'auto';
     const startedAt = this.deps.clock.now();
     const pending: PendingRequest = { document, position, startedAt };
     this.#pending.add(pending);
     try {
-      const { answer, item, trace } = await this.#serve(document, position, context, { trigger, token });
+      const { answer, item, trace } = await this.#serve(document, position, context, {
+        trigger,
+        token,
+        options,
+      });
       const ms = this.deps.clock.now() - startedAt;
       const said = `${inShort(answer)}, ${Math.round(ms)} ms`;
       this.deps.log(`request ${number} (${trigger}, ${document.languageId}): ${said}`);
@@ -156,6 +186,11 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     return status.state === 'ready' || status.state === 'working' ? status.model.name : undefined;
   }
 
+  /** What suggestions that come by themselves have come to on this machine. */
+  get pace(): Pace {
+    return this.#completer?.completer.pace ?? 'full';
+  }
+
   /** Why nothing is suggested by itself in this document now; undefined where it is. */
   gateNow(document: vscode.TextDocument): GateReason | undefined {
     const settings = this.deps.settings(document);
@@ -175,7 +210,7 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     document: vscode.TextDocument,
     position: vscode.Position,
     context: vscode.InlineCompletionContext,
-    request: { trigger: CompletionTrigger; token: vscode.CancellationToken },
+    request: { trigger: CompletionTrigger; token: vscode.CancellationToken; options: CallOptions },
   ): Promise<Served> {
     const settings = this.deps.settings(document);
     const { ignored } = this.deps;
@@ -219,7 +254,8 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
       try {
         const engine = await this.#engineFor(request.trigger, signal);
         if (!isEngine(engine)) return engine;
-        return await this.#completerFor(engine, settings).complete(snapshot, request.trigger, signal);
+        const completer = this.#completerFor(engine, settings);
+        return await completer.complete(snapshot, request.trigger, signal, request.options);
       } finally {
         used();
       }

@@ -76,6 +76,7 @@ export class Presence implements DisposableLike {
       language: activeLanguage(settings),
       ghostTextShown: editor.get<boolean>('inlineSuggest.enabled') ?? true,
       lastRequest: this.#lastRequest,
+      pace: this.deps.provider.pace,
     };
   }
 

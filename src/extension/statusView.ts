@@ -1,4 +1,5 @@
 /** What the status bar says, and what its menu offers, as a function of what is the case. */
+import type { Pace } from '../completion/pace';
 import type { LoadedModel, LoadPhase } from '../inference/engine';
 import { COMMANDS, type CommandId } from './commandIds';
 import type { ServiceStatus } from './engineService';
@@ -18,6 +19,8 @@ export interface StatusFacts {
   readonly ghostTextShown: boolean;
   /** What became of the last request, in words. */
   readonly lastRequest: string | undefined;
+  /** What suggestions by themselves have come to on this machine; `full` where absent. */
+  readonly pace?: Pace;
 }
 
 export interface StatusView {
@@ -45,6 +48,13 @@ export const SLEEP_REASONS: Readonly<Record<SleepReason, string>> = {
   'other-window': 'Another window needed the memory.',
 };
 
+/** What is done about a machine that is slow. */
+const PACES_IN_WORDS: Readonly<Record<Pace, string | undefined>> = {
+  full: undefined,
+  'less-context': 'Suggestions came late, so the model reads less around the cursor.',
+  'one-line': 'Suggestions came late, so the model reads less and writes one line.',
+};
+
 /** Whether the weights are missing: the one failure that the person is helped with instead of warned of. */
 export function isModelMissing(status: ServiceStatus): boolean {
   return status.state === 'failed' && status.error.code === 'model-missing';
@@ -62,6 +72,8 @@ export function statusView(facts: StatusFacts): StatusView {
   if (!facts.ghostTextShown) {
     lines.push('The editor hides inline suggestions: the setting "editor.inlineSuggest.enabled" is off.');
   }
+  const slowed = PACES_IN_WORDS[facts.pace ?? 'full'];
+  if (slowed !== undefined) lines.push(slowed);
   if (facts.lastRequest !== undefined) lines.push(`Last request: ${facts.lastRequest}.`);
   return {
     text: briefly(icon, facts),

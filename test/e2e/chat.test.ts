@@ -93,7 +93,7 @@ describe('the chat view', function () {
   it('takes a file that is dragged from its tab and dropped with Shift', async () => {
     const { page, workspace } = session;
     await switchToFile(page, workspace.path('notes.txt'));
-    await page.keyboard.press('Control+Alt+q');
+    await page.keyboard.press('Alt+Shift+q');
     const tab = await page.locator('.tab', { hasText: 'notes.txt' }).boundingBox();
     const input = await page.locator('iframe.webview.ready').first().boundingBox();
     assert.ok(tab && input);
@@ -131,7 +131,7 @@ describe('the chat view', function () {
   it('puts code into the file: shown as a change of what is there, and accepted', async () => {
     const { page, workspace } = session;
     await switchToFile(page, workspace.path('temperature.py'));
-    await page.keyboard.press('Control+Alt+q');
+    await page.keyboard.press('Alt+Shift+q');
     await ask(chat, 'Write a Python function mean(values) that returns 0 for an empty list. Only the code.');
     assert.match(await untilAnswered(chat), /def mean\(/);
     await turns(chat).last().getByRole('button', { name: 'Show this code as a change' }).click();
@@ -151,7 +151,7 @@ describe('the chat view', function () {
     const { page, workspace } = session;
     await switchToFile(page, workspace.path('place.py'));
     await cursorTo(page, 2, 5);
-    await page.keyboard.press('Control+Alt+q');
+    await page.keyboard.press('Alt+Shift+q');
     await ask(chat, 'Write a Python function double(x) of two lines. Only the code.');
     assert.match(await untilAnswered(chat), /def double\(/);
     await turns(chat).last().getByRole('button', { name: 'Insert this code at the cursor' }).click();

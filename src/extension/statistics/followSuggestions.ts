@@ -37,6 +37,8 @@ export interface FollowDeps {
   readonly count: (event: CountedEvent) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** After a suggestion has been put in. */
+  readonly onAccepted?: () => void;
   readonly keptAfterMs?: number;
 }
 
@@ -94,6 +96,7 @@ export class SuggestionFollower implements DisposableLike {
     const { document, offset, text, model, language } = given;
     const subject = { model, language };
     this.#count(subject, { kind: 'accepted' });
+    this.deps.onAccepted?.();
     const now = document.getText();
     const at = now.startsWith(text, offset)
       ? offset

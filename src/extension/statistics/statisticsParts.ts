@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { COMMANDS, type CommandId } from '../commandIds';
 import { Disposables, type DisposableLike } from '../disposables';
 import type { InlineProvider } from '../inlineProvider';
-import type { Statistics } from './counts';
+import type { CountedEvent, Statistics } from './counts';
 import { statisticsCsv, statisticsJson } from './exportStatistics';
 import { SuggestionFollower } from './followSuggestions';
 import { PAGE_COMMANDS, statisticsPage } from './statisticsPage';
@@ -16,6 +16,7 @@ export interface StatisticsPartsDeps {
   readonly context: Pick<vscode.ExtensionContext, 'extensionUri' | 'globalStorageUri'>;
   readonly provider: InlineProvider;
   readonly log: (line: string) => void;
+  readonly onAccepted: () => void;
 }
 
 export interface StatisticsParts extends DisposableLike {
@@ -24,14 +25,16 @@ export interface StatisticsParts extends DisposableLike {
   close(): Promise<void>;
 }
 
-export function makeStatisticsParts({ context, provider, log }: StatisticsPartsDeps): StatisticsParts {
+export function makeStatisticsParts(deps: StatisticsPartsDeps): StatisticsParts {
+  const { context, provider, log, onAccepted } = deps;
   const owned = new Disposables();
   const store = new StatisticsStore({
     file: join(context.globalStorageUri.fsPath, 'statistics.json'),
     now: Date.now,
     log,
   });
-  owned.add(new SuggestionFollower({ provider, count: (event) => store.count(event), now: Date.now }));
+  const count = (event: CountedEvent): void => store.count(event);
+  owned.add(new SuggestionFollower({ provider, count, now: Date.now, onAccepted }));
   const page = owned.add(new StatisticsPanel(context.extensionUri, () => store.current()));
   const register = (id: CommandId, run: () => unknown): void => {
     owned.add(vscode.commands.registerCommand(id, run));

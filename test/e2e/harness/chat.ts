@@ -6,7 +6,7 @@ const ANSWER_LIMIT_MS = 120_000;
 
 /** Opens the view and waits until its input is there. */
 export async function openChat(page: Page): Promise<FrameLocator> {
-  await page.keyboard.press('Control+Alt+q');
+  await page.keyboard.press('Alt+Shift+q');
   const chat = chatFrame(page);
   await chat.locator('.composer .input').waitFor({ timeout: 30_000 });
   return chat;

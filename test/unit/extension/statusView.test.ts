@@ -24,6 +24,12 @@ const failed = (code: 'model-missing' | 'native-failure' | 'native-unavailable')
   ({ state: 'failed', error: { code, message: 'Because.' } }) as const;
 
 describe('statusView', () => {
+  it('says what is done about a machine that is slow', () => {
+    assert.match(statusView({ ...READY, pace: 'less-context' }).tooltip.join(), /reads less around the cursor/);
+    assert.match(statusView({ ...READY, pace: 'one-line' }).tooltip.join(), /writes one line/);
+    assert.doesNotMatch(statusView({ ...READY, pace: 'full' }).tooltip.join(), /late/);
+  });
+
   const cases: { name: string; facts: Partial<StatusFacts>; text: string; label: string }[] = [
     { name: 'ready', facts: {}, text: '$(sparkle) Qwen', label: 'Qwen Coder: ready' },
     {

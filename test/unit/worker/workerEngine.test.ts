@@ -43,6 +43,7 @@ describe('WorkerEngine', () => {
         cacheDir: join(folder.path, 'converted'),
         contextTokens: 512,
         threads: 1,
+        variant: 'exact',
         ...(expectedSha256 === undefined ? {} : { expectedSha256 }),
       },
     });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProgramOutcome } from '../../../../src/cli/score/pythonSandbox';
 import { fimRequest } from '../../../../src/completion/fimPrompt';
-import type { Engine, GenerateEvent } from '../../../../src/inference/engine';
+import type { Engine, GenerateEvent, GenerateRequest } from '../../../../src/inference/engine';
 import { chooseTasks } from '../../../bench/completion/infillTasks';
 import { firstCut, lineEndings } from '../../../bench/completion/lineEnds';
 import { rememberingSandbox } from '../../../bench/completion/outcomeCache';
@@ -108,10 +108,8 @@ describe('benchmark of completion: recordings', () => {
     await collect(new RecordedEngine(engine, { identity: 'b', folder }));
     assert.equal(engine.runs.length, 2);
     assert.notEqual(recordingKey(request, 'a'), recordingKey({ ...request, maxTokens: 9 }, 'a'));
-    assert.equal(
-      recordingKey({ maxTokens: 8, prompt: request.prompt, stopTokens: request.stopTokens ?? [] }, 'a'),
-      recordingKey(request, 'a'),
-    );
+    const turned = Object.fromEntries(Object.entries(request).reverse()) as unknown as GenerateRequest;
+    assert.equal(recordingKey(turned, 'a'), recordingKey(request, 'a'));
   });
 
   it('are not made of a generation that was aborted', async () => {
