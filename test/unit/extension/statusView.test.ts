@@ -25,7 +25,10 @@ const failed = (code: 'model-missing' | 'native-failure' | 'native-unavailable')
 
 describe('statusView', () => {
   it('says what is done about a machine that is slow', () => {
-    assert.match(statusView({ ...READY, pace: 'less-context' }).tooltip.join(), /reads less around the cursor/);
+    assert.match(
+      statusView({ ...READY, pace: 'less-context' }).tooltip.join(),
+      /reads less around the cursor/,
+    );
     assert.match(statusView({ ...READY, pace: 'one-line' }).tooltip.join(), /writes one line/);
     assert.doesNotMatch(statusView({ ...READY, pace: 'full' }).tooltip.join(), /late/);
   });
