@@ -81,7 +81,13 @@ async function record(extension) {
     );
     await page.locator('.editor-instance .view-line').first().waitFor({ timeout: WORKBENCH_LIMIT_MS });
     await untilActive(page);
-    return await playSteps(page, recorder);
+    await page.click('.editor-instance .view-lines');
+    return await playSteps(page, recorder).catch(async (error) => {
+      const picture = join(tmpdir(), 'record-llama-vscode.png');
+      await page.screenshot({ path: picture });
+      console.error(`How the editor looked: ${picture}`);
+      throw error;
+    });
   } finally {
     await browser.close();
     await server.stop();
@@ -90,12 +96,15 @@ async function record(extension) {
   }
 }
 
-/** Its item in the status bar says that it listens. */
+/** Its item in the status bar says that it listens; at its first start it explains itself in a dialog. */
 async function untilActive(page) {
   await page
     .locator('.statusbar-item', { hasText: /llama/i })
     .first()
     .waitFor({ timeout: WORKBENCH_LIMIT_MS });
+  const button = page.locator('.monaco-dialog-box .dialog-buttons .monaco-button').first();
+  await button.click({ timeout: WORKBENCH_LIMIT_MS });
+  await button.waitFor({ state: 'detached' });
   await sleep(SETTLED_MS);
 }
 
