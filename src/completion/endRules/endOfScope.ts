@@ -19,8 +19,11 @@ export const endOfScope: EndRule = (text, context, complete) => {
   const first = lines[firstIndex];
   if (first === undefined) return 'continue';
   const base = indentOf(first.full);
-  /** A block that begins on the cursor's line, or a definition at the file's left edge, ends with its block. */
-  const endsAtBase = opensBlockHere(first.full, context) || base === 0;
+  /** A block that begins on the cursor's line or is asked for, or a definition at the file's left edge, ends with it. */
+  const endsAtBase =
+    base === 0 ||
+    opensBlockHere(first.full, context) ||
+    (context.length === 'block' && opensBlock(first.full));
   let deeper = false;
   for (const line of lines.slice(firstIndex + 1)) {
     if (line.full === '' || ignored(line, context)) continue;

@@ -261,6 +261,14 @@ export const END_RULE_CASES: readonly EndRuleCase[] = [
 
   // statement-complete
   { name: 'a statement', at: 'x = █', written: 'f(1)\ny = 2', left: 'f(1)', by: 'statement-complete' },
+  {
+    name: 'one method where a block is asked for',
+    at: 'class A:\n    █',
+    written: 'def f(self):\n        return 1\n\n    def g(self):',
+    length: 'block',
+    left: 'def f(self):\n        return 1\n',
+    by: 'end-of-scope',
+  },
   { name: 'a block is asked for', at: 'x = █', written: 'f(1)\ny = 2', length: 'block' },
   {
     name: 'arguments over several lines',
