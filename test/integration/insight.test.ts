@@ -29,16 +29,16 @@ describe('silence has its reason', () => {
   });
 
   /** Acts, and waits until a request after that has ended in this way. */
-  const answeredWith = async (reason: string, act: () => Promise<unknown>): Promise<void> => {
+  const answeredWith = async (reason: RegExp, act: () => Promise<unknown>): Promise<void> => {
     const { log } = api.insight;
     const before = log.requests.at(-1)?.number ?? 0;
     await act();
     await until(
-      reason,
+      String(reason),
       () =>
         log.requests.find(
           ({ number, answer }) =>
-            number > before && (answer.kind === 'none' ? answer.reason : answer.kind) === reason,
+            number > before && reason.test(answer.kind === 'none' ? answer.reason : answer.kind),
         ),
       ANSWER_LIMIT_MS,
       () => log.requests.slice(-5),
@@ -52,46 +52,45 @@ describe('silence has its reason', () => {
   it('with several cursors, but not when asked by hand', async () => {
     file = await OpenDocument.open(
       'cursors.py',
-      'def add(a, b):\n    return a + b\n\n\ndef sub(a, b):\n    return',
+      'def add(a, b):\n    return\n\n\ndef sub(a, b):\n    return',
     );
     const { editor } = file;
-    const [one, two] = [new vscode.Position(1, 16), new vscode.Position(5, 10)];
-    await answeredWith('several-cursors', async () => {
+    const [one, two] = [new vscode.Position(1, 10), new vscode.Position(5, 10)];
+    await answeredWith(/^several-cursors$/, async () => {
       editor.selections = [new vscode.Selection(one, one), new vscode.Selection(two, two)];
       await sleep(200);
       await file?.type(' ');
     });
     assert.match(why(), /more than one cursor/);
-    assert.equal(file.text, 'def add(a, b):\n    return a + b \n\n\ndef sub(a, b):\n    return ');
-    await answeredWith('suggestion', async () => {
-      file?.moveToEnd();
-      await sleep(200);
+    assert.equal(file.text, 'def add(a, b):\n    return \n\n\ndef sub(a, b):\n    return ');
+    await answeredWith(/^(suggestion|empty|only-repeats)$/, async () => {
       await vscode.commands.executeCommand('qwenCoder.trigger');
     });
+    assert.equal(editor.selections.length, 2);
   });
 
   it('in comments and strings, where the settings say so', async () => {
     file = await OpenDocument.open('quiet.py', '# Adds two');
     await set('suggestInComments', false);
     await set('suggestInStrings', false);
-    await answeredWith('in-comment', () => (file as OpenDocument).type(' '));
+    await answeredWith(/^in-comment$/, () => (file as OpenDocument).type(' '));
     assert.match(why(), /in a comment/);
     await file.replaceAll('x = ""');
     const inside = new vscode.Position(0, 5);
     file.editor.selection = new vscode.Selection(inside, inside);
-    await answeredWith('in-string', () => (file as OpenDocument).type('a'));
+    await answeredWith(/^in-string$/, () => (file as OpenDocument).type('a'));
     assert.match(why(), /in a string/);
     await file.replaceAll('def add(a, b):\n    return');
-    await answeredWith('suggestion', () => (file as OpenDocument).type(' '));
+    await answeredWith(/^suggestion$/, () => (file as OpenDocument).type(' '));
   });
 
   it('in a document that is too long, until longer ones are accepted', async () => {
     await set('maxDocumentCharacters', 10_000);
     file = await OpenDocument.open('long.py', `${'x = 1\n'.repeat(3000)}def add(a, b):\n    return`);
-    await answeredWith('document-too-large', () => (file as OpenDocument).type(' '));
+    await answeredWith(/^document-too-large$/, () => (file as OpenDocument).type(' '));
     assert.match(why(), /18,026 characters; longer ones than 10,000/);
     await set('maxDocumentCharacters', 100_000);
-    await answeredWith('suggestion', async () => {
+    await answeredWith(/^suggestion$/, async () => {
       await vscode.commands.executeCommand('qwenCoder.trigger');
     });
   });

@@ -49,16 +49,16 @@ export class CursorScopes {
    * Where the cursor is, once the text is parsed. A Python docstring counts as a comment; a string that is not closed
    * counts as code, for no grammar can tell where it ends.
    *
-   * @param limitMs how long to wait for the parse, in milliseconds
+   * @param limitMs how long to wait for the parse, in milliseconds; a language's grammar is waited for besides, once
    * @returns undefined for a language without a grammar, and where the time was not enough
    */
   async scopeAt(
     { uri, languageId, text, offset }: ScopedText,
     limitMs: number,
   ): Promise<CursorScope | undefined> {
-    const deadline = performance.now() + limitMs;
     const language = await this.syntax.language(languageId);
     if (language === undefined) return undefined;
+    const deadline = performance.now() + limitMs;
     for (;;) {
       const known = this.#trees.get(uri);
       if (known?.text === text && known.languageId === languageId) {
