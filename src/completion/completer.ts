@@ -1,25 +1,25 @@
 /** Asks the engine for what belongs at the cursor: the only door of this room. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Engine } from '../inference/engine';
+import { writeAlternatives } from './alternatives';
 import { CallRecord } from './callRecord';
 import type { Clock } from './clock';
 import type { CompleterOptions } from './completerOptions';
 import type { ContextProvider } from './context/contextKeeper';
 import { endOfLineAt, fromLineFeeds, toLineFeeds } from './endOfLine';
-import { endRuleContext } from './endRules/endRule';
-import { estimateTokens } from './estimateTokens';
-import { FIM_PROMPT_SPECIALS, fimRequest } from './fimPrompt';
 import { Generation, type GenerationResult } from './generation';
 import { LatestOnly, type Turn } from './latestOnly';
 import { none, type CompletionOutcome, type Suggestion } from './outcome';
 import { PaceKeeper, type Pace } from './pace';
+import { RequestMaker, type MadeRequest } from './requestMaker';
 import { placeOf, restAfterTyping, typedSince, type Place, type TypedSince } from './place';
 import type { DocumentSnapshot } from './snapshot';
+import { fittingPart, type SyntaxJudge } from './syntaxGuard';
 import { SuggestionCache } from './suggestionCache';
-import { maxNewTokensFor, type SuggestionLength } from './suggestionLength';
+import type { SuggestionLength } from './suggestionLength';
 import type { CompletionTrace, CompletionTrigger, PromptPiece } from './trace';
 import { TypingRhythm } from './typingRhythm';
-import { splitsCharacter, WindowChooser, type WindowBudget } from './window';
+import { splitsCharacter } from './window';
 
 export { DEFAULT_COMPLETER_OPTIONS, type CompleterOptions } from './completerOptions';
 export type { SuggestionLength } from './suggestionLength';
@@ -37,15 +37,21 @@ const CANCEL_GRACE_MS = 150;
  * nobody will see.
  */
 const AHEAD_AFTER_MS = 200;
-/** What the estimate may be wrong by when a prompt must fit the model's context. */
-const ESTIMATE_MARGIN = 1.25;
 
-/** What a slow machine reads of what the options allow. */
-const SLOWED_SHARE = 0.5;
+const UNFINISHED: ReadonlySet<string> = new Set([
+  'time-is-up',
+  'max-tokens',
+  'context-full',
+  'maximum-lines',
+]);
+const BREAKS_SYNTAX = 'breaks-syntax';
+const CALL_BY_HAND: Call = { trigger: 'explicit', length: 'auto', atOnce: true };
 
 /** A generation that has been started, and for which place. */
 interface Running {
   readonly generation: Generation;
+  /** The generation's, as far as it fits the document. */
+  readonly result: Promise<GenerationResult>;
   readonly place: Place;
   readonly estimatedPromptTokens: number;
   readonly pieces: readonly PromptPiece[];
@@ -66,7 +72,7 @@ interface Call extends Required<CallOptions> {
 
 export class Completer {
   readonly #calls = new LatestOnly();
-  readonly #windows = new WindowChooser();
+  readonly #requests: RequestMaker;
   readonly #rhythm = new TypingRhythm();
   readonly #pace = new PaceKeeper();
   /** Of calls so far. */
@@ -81,9 +87,11 @@ export class Completer {
     private options: CompleterOptions,
     private readonly clock: Clock,
     private readonly onTrace?: (trace: CompletionTrace, snapshot: DocumentSnapshot) => void,
-    private readonly context?: ContextProvider,
+    context?: ContextProvider,
+    private readonly syntax?: SyntaxJudge,
   ) {
     this.#cache = new SuggestionCache(options.cacheEntries, clock);
+    this.#requests = new RequestMaker(engine, context);
   }
 
   /**
@@ -111,6 +119,34 @@ export class Completer {
       if (outcome.kind === 'suggestion' && this.options.ahead) void this.#goAhead(snapshot, outcome, number);
       this.onTrace?.(record.trace(outcome), snapshot);
       return outcome;
+    }, signal);
+  }
+
+  /**
+   * Other suggestions for the same place, at most two, each written from another first token on. A call like `complete`:
+   * it ends the one before it and is ended by the next, with what there is by then.
+   *
+   * @param shown what is suggested there already
+   */
+  alternatives(snapshot: DocumentSnapshot, shown: Suggestion, signal?: AbortSignal): Promise<Suggestion[]> {
+    this.#count++;
+    return this.#calls.run(async (turn) => {
+      this.#running?.generation.abort();
+      while (turn.endedBy === undefined && this.#running !== undefined) {
+        await turn.whileCurrent(this.#running.result);
+      }
+      if (turn.endedBy !== undefined) return [];
+      const { request, context } = this.#prepare(snapshot, CALL_BY_HAND);
+      const { engine, clock } = this;
+      const { endRulesOff } = this.options;
+      const task = { engine, request, context, clock, endRulesOff, shown: toLineFeeds(shown.text) };
+      const texts = await writeAlternatives(task, turn.signal);
+      const endOfLine = endOfLineAt(snapshot.text, snapshot.offset);
+      return texts.map((text) => ({
+        ...shown,
+        ...{ text: fromLineFeeds(text, endOfLine), source: 'engine' as const, endedBy: 'alternative' },
+        range: { start: snapshot.offset, end: snapshot.offset },
+      }));
     }, signal);
   }
 
@@ -166,7 +202,7 @@ export class Completer {
     }
     // One request at a time: an aborted one still holds the engine until its step is over.
     while (turn.endedBy === undefined && this.#running !== undefined) {
-      await turn.whileCurrent(this.#running.generation.result);
+      await turn.whileCurrent(this.#running.result);
     }
     if (turn.endedBy !== undefined) return this.#interrupted(turn);
     if (trigger === 'automatic' && this.engine.status.state === 'failed') {
@@ -220,41 +256,37 @@ export class Completer {
     return this.#wait(this.#running, since, snapshot, turn, record);
   }
 
+  #prepare(snapshot: DocumentSnapshot, { trigger, length }: Call): MadeRequest {
+    const slowed = trigger === 'automatic' ? this.#pace.pace : 'full';
+    return this.#requests.make(snapshot, length, slowed, this.options);
+  }
+
   #start(snapshot: DocumentSnapshot, call: Call, record?: CallRecord): Running {
     const { trigger } = call;
-    const { text, offset, languageId } = snapshot;
     const from = this.clock.now();
-    const slowed = trigger === 'automatic' ? this.#pace.pace : 'full';
-    const length = call.length === 'auto' && slowed === 'one-line' ? 'line' : call.length;
-    const budget = this.#budget(length, slowed === 'full' ? 1 : SLOWED_SHARE);
-    const window = this.#windows.choose(snapshot, budget);
-    const { start, end } = window;
-    const prefix = toLineFeeds(text.slice(start, offset));
-    const suffix = toLineFeeds(text.slice(offset, end));
-    const around = this.context?.contextFor(snapshot, window, budget.contextTokens);
-    const maxNewTokens = maxNewTokensFor(length, this.options.maxNewTokens);
-    const request = fimRequest(prefix, suffix, maxNewTokens, around?.parts);
-    const context = endRuleContext(languageId, prefix, suffix, length);
-    const pieces: readonly PromptPiece[] = [
-      ...(around === undefined ? [] : [{ kind: 'other places', tokens: around.tokens } as const]),
-      { kind: 'before the cursor', tokens: estimateTokens(prefix) },
-      { kind: 'after the cursor', tokens: estimateTokens(suffix) },
-    ];
-    const estimatedPromptTokens = pieces.reduce((sum, { tokens }) => sum + tokens, FIM_PROMPT_SPECIALS);
+    const { request, context, pieces, estimatedTokens } = this.#prepare(snapshot, call);
     if (record !== undefined) record.prepareMs = this.clock.now() - from;
 
     // Who asks by hand has the time.
     const maxDecodeMs = trigger === 'explicit' ? Infinity : this.options.maxDecodeMs;
     const { endRulesOff } = this.options;
     const generation = new Generation(this.engine, request, context, this.clock, maxDecodeMs, endRulesOff);
+    const result = this.#fitting(generation, snapshot);
     const running = {
-      ...{ generation, place: placeOf(snapshot), estimatedPromptTokens, pieces, length: call.length },
+      ...{
+        generation,
+        result,
+        place: placeOf(snapshot),
+        estimatedPromptTokens: estimatedTokens,
+        pieces,
+        length: call.length,
+      },
       ahead: record === undefined,
     };
     this.#running = running;
-    const endOfLine = endOfLineAt(text, offset);
+    const endOfLine = endOfLineAt(snapshot.text, snapshot.offset);
     const cache = this.#cache;
-    void generation.result.then((result) => {
+    void result.then((result) => {
       if (this.#running === running) this.#running = undefined;
       const { firstTextAt } = generation;
       if (firstTextAt !== undefined) this.#rhythm.answered(firstTextAt - from);
@@ -268,6 +300,20 @@ export class Completer {
     return running;
   }
 
+  /** What was ended by the clock or a limit is not whole, so nothing can be said of it. */
+  async #fitting({ result: pending }: Generation, snapshot: DocumentSnapshot): Promise<GenerationResult> {
+    const result = await pending;
+    if (this.syntax === undefined || result.kind !== 'text' || UNFINISHED.has(result.endedBy)) return result;
+    const { text, offset, languageId } = snapshot;
+    const [before, after] = [toLineFeeds(text.slice(0, offset)), toLineFeeds(text.slice(offset))];
+    const part = await fittingPart(result.text, { languageId, before, after }, this.syntax);
+    if (part === result.text) return result;
+    const endedBy = BREAKS_SYNTAX;
+    return part === undefined
+      ? { kind: 'nothing', reason: BREAKS_SYNTAX, endedBy }
+      : { ...result, text: part, endedBy };
+  }
+
   /** @returns undefined where the result is of no use for what has been typed, so that a new request is needed */
   async #wait(
     running: Running,
@@ -279,7 +325,7 @@ export class Completer {
     this.#follower = turn;
     let result: GenerationResult | undefined;
     try {
-      result = await turn.whileCurrent(running.generation.result);
+      result = await turn.whileCurrent(running.result);
     } finally {
       if (this.#follower === turn) this.#follower = undefined;
       record.generated(running.generation, running.estimatedPromptTokens, running.pieces);
@@ -327,27 +373,4 @@ export class Completer {
   #interrupted(turn: Turn): CompletionOutcome {
     return none(turn.endedBy ?? 'cancelled');
   }
-
-  /** The options' budget, less where the loaded model's context is smaller: then other places give way first. */
-  #budget(length: SuggestionLength, share: number): WindowBudget & { readonly contextTokens: number } {
-    const { maxPrefixTokens, maxSuffixTokens, maxContextTokens } = shareOf(this.options, share);
-    const maxNewTokens = maxNewTokensFor(length, this.options.maxNewTokens);
-    const { status } = this.engine;
-    const known =
-      status.state === 'ready' || status.state === 'working' ? status.model.contextTokens : Infinity;
-    const room = Math.max(0, (known - maxNewTokens - FIM_PROMPT_SPECIALS) / ESTIMATE_MARGIN);
-    const suffixTokens = Math.min(maxSuffixTokens, Math.floor(room / 4));
-    const prefixTokens = Math.min(maxPrefixTokens, Math.floor(room - suffixTokens));
-    const left = Math.floor(room - suffixTokens - prefixTokens);
-    return { suffixTokens, prefixTokens, contextTokens: Math.min(maxContextTokens, left) };
-  }
 }
-
-const shareOf = (
-  { maxPrefixTokens, maxSuffixTokens, maxContextTokens }: CompleterOptions,
-  share: number,
-): Pick<CompleterOptions, 'maxPrefixTokens' | 'maxSuffixTokens' | 'maxContextTokens'> => ({
-  maxPrefixTokens: Math.floor(maxPrefixTokens * share),
-  maxSuffixTokens: Math.floor(maxSuffixTokens * share),
-  maxContextTokens: Math.floor(maxContextTokens * share),
-});

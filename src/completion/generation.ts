@@ -7,10 +7,12 @@ import { findEnd, type FoundEnd } from './endRules/pipeline';
 import { shapeText } from './shapeText';
 import { withoutTypedBlanks } from './typedBlanks';
 
+export type NothingReason = 'empty' | 'only-repeats' | 'breaks-syntax';
+
 export type GenerationResult =
   /** `text` with LF alone. */
   | { readonly kind: 'text'; readonly text: string; readonly endedBy: string }
-  | { readonly kind: 'nothing'; readonly reason: 'empty' | 'only-repeats'; readonly endedBy: string }
+  | { readonly kind: 'nothing'; readonly reason: NothingReason; readonly endedBy: string }
   /** What was written is not what the person typed meanwhile. */
   | { readonly kind: 'departed' }
   | { readonly kind: 'aborted' }

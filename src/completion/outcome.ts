@@ -35,6 +35,8 @@ export type QuietReason =
   | 'empty'
   /** All that the model said already stands before or after the cursor. */
   | 'only-repeats'
+  /** The document parsed, and would not with any of it. */
+  | 'breaks-syntax'
   /** The model could not be loaded earlier; an explicit call tries again, an automatic one does not. */
   | 'engine-not-ready'
   /** The text is longer than completion handles. */

@@ -1,6 +1,7 @@
 /** Answers that need no engine: the same place again, or a suggestion that is being typed. */
 import { LRUCache } from 'lru-cache';
 import type { Clock } from './clock';
+import type { NothingReason } from './generation';
 import { placeKey, placeOf, restAfterTyping, typedSince, type Place } from './place';
 import type { DocumentSnapshot } from './snapshot';
 
@@ -10,7 +11,7 @@ const NOTHING_FOR_MS = 10_000;
 export type Remembered =
   /** `text` with the document's ends of line. */
   | { readonly kind: 'text'; readonly text: string; readonly endedBy: string }
-  | { readonly kind: 'nothing'; readonly reason: 'empty' | 'only-repeats' };
+  | { readonly kind: 'nothing'; readonly reason: NothingReason };
 
 export type CacheHit =
   | {
@@ -21,7 +22,7 @@ export type CacheHit =
       readonly replaced: number;
       readonly endedBy: string;
     }
-  | { readonly kind: 'nothing'; readonly reason: 'empty' | 'only-repeats' };
+  | { readonly kind: 'nothing'; readonly reason: NothingReason };
 
 interface Entry {
   readonly place: Place;

@@ -129,6 +129,12 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
       engines,
       readOnly: owned.add(new ReadOnlyDocuments()),
       scopes: owned.add(new CursorScopes(syntax)),
+      syntax: {
+        parses: async (text, languageId) => {
+          const problems = await syntax.problems(text, languageId);
+          return problems && problems.length === 0;
+        },
+      },
       settings: (document) => settings.valuesFor(document),
       ignored,
       context: editorContext,
@@ -265,13 +271,16 @@ function showParts(
   owned.add(engines.onStatus(() => status.changed()));
   owned.add(provider.onAnswered(() => status.changed()));
   const registration = owned.add(new ProviderRegistration(EVERY_DOCUMENT, provider));
-  const ask = async (length: SuggestionLength = 'auto'): Promise<void> => {
-    if (length !== 'auto') provider.wantNext(length);
+  const askAgain = (): Thenable<unknown> => {
     registration.renew();
-    await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+    return vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+  };
+  const ask = async (length: SuggestionLength): Promise<void> => {
+    provider.wantNext(length);
+    await askAgain();
   };
   owned.add(settings.onChange(() => registration.renew()));
-  owned.add(askAfterLoad(engines, provider, () => ask()));
+  owned.add(askAfterLoad(engines, provider, askAgain));
   owned.add(
     registerCommands({
       settings,

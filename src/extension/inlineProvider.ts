@@ -31,6 +31,7 @@ import {
   type GateReason,
   type ProviderAnswer,
 } from './requestGate';
+import type { SyntaxJudge } from '../completion/syntaxGuard';
 import { extendSelectedItem } from './selectedItem';
 import type { SettingValues } from './settingValues';
 
@@ -51,6 +52,7 @@ export interface InlineProviderDeps {
   readonly context: ContextProvider;
   readonly readOnly: Pick<ReadOnlyDocuments, 'has'>;
   readonly scopes: Pick<CursorScopes, 'scopeAt'>;
+  readonly syntax: SyntaxJudge;
   readonly clock: Clock;
   /** One line per request; never text of the document. */
   readonly log: (line: string) => void;
@@ -75,10 +77,21 @@ export interface AnsweredRequest {
   readonly model?: string;
 }
 
+/** How a request is to be served. */
+interface Request {
+  readonly trigger: CompletionTrigger;
+  readonly token: vscode.CancellationToken;
+  readonly options: CallOptions;
+  /** Suggestions beside the one that is there. */
+  readonly wantsOthers: boolean;
+}
+
 /** How a request was served. */
 interface Served {
   readonly answer: ProviderAnswer;
   readonly item: vscode.InlineCompletionItem | undefined;
+  /** Beside it, where others were asked for. */
+  readonly others?: readonly vscode.InlineCompletionItem[];
   readonly trace?: CompletionTrace | undefined;
 }
 
@@ -97,7 +110,8 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
   #lastOutcome: CompletionOutcome | undefined;
   #repeating = false;
   #accepted = false;
-  #length: SuggestionLength = 'auto';
+  /** Of the next request, where one of our commands makes it. */
+  #commanded: SuggestionLength | undefined;
   /** By what completion was asked with. */
   readonly #traces = new WeakMap<DocumentSnapshot, CompletionTrace>();
   readonly #answered = new Listeners<AnsweredRequest>();
@@ -135,9 +149,9 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     this.#accepted = true;
   }
 
-  /** The next request that is made by hand wants so much. */
+  /** The next request comes from a command of ours and wants so much. */
   wantNext(length: SuggestionLength): void {
-    this.#length = length;
+    this.#commanded = length;
   }
 
   async provideInlineCompletionItems(
@@ -150,20 +164,28 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     const byHand = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke && !this.#repeating;
     const trigger: CompletionTrigger = byHand ? 'explicit' : 'automatic';
     const options: CallOptions = {
-      length: byHand ? this.#length : 'auto',
+      length: (byHand ? this.#commanded : undefined) ?? 'auto',
       atOnce: this.#accepted || document.lineAt(position.line).isEmptyOrWhitespace,
     };
     this.#repeating = false;
     this.#accepted = false;
-    if (byHand) this.#length = 'auto';
+    // The editor itself asks by hand for the next one of several.
+    const wantsOthers = byHand && this.#commanded === undefined;
+    if (byHand) this.#commanded = undefined;
     const startedAt = this.deps.clock.now();
     const pending: PendingRequest = { document, position, startedAt };
     this.#pending.add(pending);
     try {
-      const { answer, item, trace } = await this.#serve(document, position, context, {
+      const {
+        answer,
+        item,
+        others = [],
+        trace,
+      } = await this.#serve(document, position, context, {
         trigger,
         token,
         options,
+        wantsOthers,
       });
       const ms = this.deps.clock.now() - startedAt;
       const said = `${inShort(answer)}, ${Math.round(ms)} ms`;
@@ -175,7 +197,7 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
         ...(this.#modelName === undefined ? {} : { model: this.#modelName }),
       };
       this.#answered.fire({ trigger, document, position, answer, number, ms, ...facts });
-      return item === undefined ? [] : [item];
+      return item === undefined ? [] : [item, ...others];
     } finally {
       this.#pending.delete(pending);
     }
@@ -210,7 +232,7 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     document: vscode.TextDocument,
     position: vscode.Position,
     context: vscode.InlineCompletionContext,
-    request: { trigger: CompletionTrigger; token: vscode.CancellationToken; options: CallOptions },
+    request: Request,
   ): Promise<Served> {
     const settings = this.deps.settings(document);
     const { ignored } = this.deps;
@@ -266,12 +288,33 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     if (selectedItem === undefined) {
       const { start, end } = outcome.range;
       const item = new vscode.InlineCompletionItem(outcome.text, rangeOf(start, end));
-      return { answer: outcome, item, trace };
+      const others =
+        request.wantsOthers && outcome.source === 'cache'
+          ? await this.#others(snapshot, outcome, request.token)
+          : [];
+      const itemOf = (other: Suggestion): vscode.InlineCompletionItem =>
+        new vscode.InlineCompletionItem(other.text, rangeOf(other.range.start, other.range.end));
+      return { answer: outcome, item, others: others.map(itemOf), trace };
     }
     const agreed = extendSelectedItem(snapshot.text, replacementOf(outcome), selectedItem);
     if (agreed === undefined) return { answer: gated('disagrees-with-list'), item: undefined, trace };
     const item = new vscode.InlineCompletionItem(agreed.text, rangeOf(agreed.start, agreed.end));
     return { answer: outcome, item, trace };
+  }
+
+  async #others(
+    snapshot: DocumentSnapshot,
+    shown: Suggestion,
+    token: vscode.CancellationToken,
+  ): Promise<Suggestion[]> {
+    const completer = this.#completer?.completer;
+    if (completer === undefined || this.deps.engines.loaded === undefined) return [];
+    const used = this.deps.engines.use();
+    try {
+      return await abortOnCancel(token, (signal) => completer.alternatives(snapshot, shown, signal));
+    } finally {
+      used();
+    }
   }
 
   /**
@@ -312,7 +355,7 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
         this.#traces.set(snapshot, trace);
         onTrace(trace);
       };
-      const completer = new Completer(engine, options, clock, traced, context);
+      const completer = new Completer(engine, options, clock, traced, context, this.deps.syntax);
       this.#completer = { engine, completer };
     } else {
       this.#completer.completer.setOptions(options);

@@ -131,6 +131,8 @@ export function reasonInWords(
       return 'the model suggests something else than the selected list entry';
     case 'empty':
       return 'the model has nothing to add here';
+    case 'breaks-syntax':
+      return 'what the model wrote does not fit the syntax of the file';
     case 'only-repeats':
       return 'the model only repeats what is already there';
     case 'engine-not-ready':

@@ -53,6 +53,8 @@ export interface GenerateRequest {
   readonly stopTokens?: readonly SpecialToken[];
   /** Generation ends where one of these appears, also across tokens; the text ends before it. */
   readonly stopStrings?: readonly string[];
+  /** Rank of the first token among the likeliest, from 0, below `EngineCapabilities.maxTopK`: for other answers. */
+  readonly firstChoice?: number;
   /** Asks for `end-score` events. */
   readonly endScoring?: EndScoring;
 }

@@ -53,6 +53,19 @@ describe('how much is suggested', () => {
     assert.ok(!outcome.text.includes('\n'), outcome.text);
   });
 
+  it('has others beside it when the editor is asked for the next one', async () => {
+    const before = 'import os\n\n\ndef names(folder):\n    return ';
+    file = await OpenDocument.open('names.py', before);
+    const first = await trigger(api);
+    assert.ok(first.kind === 'suggestion');
+    await vscode.commands.executeCommand('editor.action.inlineSuggest.showNext');
+    await vscode.commands.executeCommand('editor.action.inlineSuggest.commit');
+    const taken = file.text.slice(before.length);
+    assert.ok(taken.trim() !== '' && taken !== first.text, `${taken} after ${first.text}`);
+    await vscode.commands.executeCommand('undo');
+    assert.equal(file.text, before, 'one undo takes back exactly it');
+  });
+
   it('goes on after an accepted suggestion, without a key', async () => {
     file = await OpenDocument.open('steps.py', 'def steps():\n    first = 1\n    second = 2\n    third = ');
     await trigger(api);

@@ -104,6 +104,8 @@ function reasonInWords(reason: Exclude<NoSuggestion['reason'], 'engine-failed'>)
   switch (reason) {
     case 'empty':
       return 'the model has nothing to add here';
+    case 'breaks-syntax':
+      return 'what the model wrote does not fit the syntax of the file';
     case 'only-repeats':
       return 'the model only repeats what is already there';
     case 'document-too-large':

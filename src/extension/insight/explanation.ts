@@ -99,6 +99,12 @@ export function explainAnswer(
         advice: 'Write a little more, such as a name or a comment of what is to come, and ask again.',
         remedies: [ASK, COMPLETION_LOG],
       };
+    case 'breaks-syntax':
+      return {
+        happened: 'The document parses, and with what the model wrote it would not, so it was withheld.',
+        advice: 'Type a little more and ask again.',
+        remedies: [ASK, COMPLETION_LOG],
+      };
     case 'only-repeats':
       return {
         happened: 'The model only repeated what stands before or after the cursor already.',

@@ -80,6 +80,7 @@ export class Session {
         ? undefined
         : new EndScorer(this.tokenizer, this.graph, request.endScoring);
     const prompt = this.tokenizer.encodePrompt(request.prompt);
+    this.#checkFirstChoice(request.firstChoice);
     const maxTokens = this.#checkLengths(prompt.length, request.maxTokens);
 
     const clock = new GenerationClock(prompt.length, hooks.queueMs ?? 0);
@@ -92,7 +93,8 @@ export class Session {
     const decoder = new IncrementalDecoder(this.tokenizer);
     const stops = new StopStrings(request.stopStrings ?? []);
     let candidates = rowOf(first, 0);
-    let token = sampler(candidates);
+    let token =
+      request.firstChoice === undefined ? sampler(candidates) : Number(candidates.ids[request.firstChoice]);
     let reason: FinishReason | undefined;
     while (reason === undefined) {
       if (isStop(token)) {
@@ -200,6 +202,15 @@ export class Session {
     if (stopTokens === undefined) return (id) => this.tokenizer.isSpecial(id);
     const ids = new Set(stopTokens.map((token) => this.tokenizer.specialId(token)));
     return (id) => ids.has(id);
+  }
+
+  #checkFirstChoice(choice: number | undefined): void {
+    const { maxTopK } = this.options;
+    if (choice === undefined || (Number.isInteger(choice) && choice >= 0 && choice < maxTopK)) return;
+    throw new EngineError(
+      'invalid-request',
+      `firstChoice must be a whole number from 0 to ${maxTopK - 1}, not ${choice}.`,
+    );
   }
 
   /** @returns how many tokens may be generated */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { DEFAULT_COMPLETER_OPTIONS, MAX_DOCUMENT_UNITS } from '../../../src/completion/completer';
+import type { SyntaxJudge } from '../../../src/completion/syntaxGuard';
 import { EngineError } from '../../../src/inference/errors';
 import { DEBOUNCE, setUp, shown } from './completerSetUp';
 import { parse } from './cursor';
@@ -184,6 +185,69 @@ describe('Completer', () => {
       await engine.last.done();
       await answer;
       assert.ok((traces[0]?.estimatedPromptTokens ?? Infinity) < (512 - 96) / 1.2);
+    });
+  });
+
+  describe('a document that parses', () => {
+    /** Closing brackets that nothing opened are all that this grammar minds. */
+    const syntax: SyntaxJudge = { parses: (text) => Promise.resolve(!text.includes('))')) };
+    const answered = async (written: string, reason: 'stop-token' | 'max-tokens'): Promise<string> => {
+      const { engine, completer } = setUp({}, undefined, syntax);
+      const answer = completer.complete(parse('a = 1\n█\n'), 'explicit');
+      await settle();
+      await engine.last.text(written);
+      await engine.last.done(reason);
+      return shown(await answer);
+    };
+
+    it('keeps parsing: lines that break it are left out, or all of it is withheld', async () => {
+      assert.equal(await answered('b = f(1)\nc = g(2))', 'stop-token'), 'b = f(1)');
+      assert.equal(await answered('c = g(2))', 'stop-token'), '(breaks-syntax)');
+    });
+
+    it('is not judged by what was cut off', async () => {
+      assert.equal(await answered('b = f(2))\nc = (\nd', 'max-tokens'), 'b = f(2))\nc = (');
+    });
+  });
+
+  describe('alternatives', () => {
+    it('are written from other first tokens, and differ by more than blanks', async () => {
+      const { engine, completer } = setUp();
+      const answers = ['a + b', ' a  + b', '', 'sum(a)', 'b'];
+      engine.answerWith(async (run) => {
+        await run.text(answers[engine.runs.length - 1] ?? '');
+        await run.done();
+      });
+      const snapshot = parse('x = █\n');
+      const shownFirst = await completer.complete(snapshot, 'explicit');
+      assert.ok(shownFirst.kind === 'suggestion');
+      const others = await completer.alternatives(snapshot, shownFirst);
+      assert.deepEqual(
+        others.map(({ text }) => text),
+        ['sum(a)', 'b'],
+      );
+      assert.deepEqual(
+        engine.runs.map(({ request }) => request.firstChoice),
+        [undefined, 1, 2, 3, 4],
+      );
+      assert.equal(new Set(engine.runs.map(({ prompt }) => prompt)).size, 1, 'one prompt for all of them');
+    });
+
+    it('end with what there is when something is typed', async () => {
+      const { engine, completer } = setUp();
+      const snapshot = parse('x = █\n');
+      const asked = completer.complete(snapshot, 'explicit');
+      await settle();
+      await engine.last.text('a');
+      await engine.last.done();
+      const first = await asked;
+      assert.ok(first.kind === 'suggestion');
+      const others = completer.alternatives(snapshot, first);
+      await settle();
+      await engine.last.text('b');
+      void completer.complete(parse('x = y█\n'), 'automatic');
+      assert.deepEqual(await others, []);
+      assert.equal(engine.runs[1]?.stopped, true);
     });
   });
 

@@ -6,6 +6,7 @@ import {
 import type { ContextProvider } from '../../../src/completion/context/contextKeeper';
 import type { CompletionOutcome } from '../../../src/completion/outcome';
 import type { CompletionTrace } from '../../../src/completion/trace';
+import type { SyntaxJudge } from '../../../src/completion/syntaxGuard';
 import { FakeClock } from './fakeClock';
 import { ScriptedEngine } from './scriptedEngine';
 
@@ -15,6 +16,7 @@ export const DEBOUNCE = DEFAULT_COMPLETER_OPTIONS.debounceMs;
 export function setUp(
   options: Partial<CompleterOptions> = {},
   context?: ContextProvider,
+  syntax?: SyntaxJudge,
 ): {
   engine: ScriptedEngine;
   clock: FakeClock;
@@ -25,7 +27,7 @@ export function setUp(
   const clock = new FakeClock();
   const traces: CompletionTrace[] = [];
   const all = { ...DEFAULT_COMPLETER_OPTIONS, ahead: false, ...options };
-  const completer = new Completer(engine, all, clock, (trace) => traces.push(trace), context);
+  const completer = new Completer(engine, all, clock, (trace) => traces.push(trace), context, syntax);
   return { engine, clock, completer, traces };
 }
 

@@ -119,6 +119,18 @@ describe('Session', () => {
     assert.equal((await collect(session.generate(request(), never))).text, expected);
   });
 
+  it('begins with another of the likeliest tokens where that is asked for', async () => {
+    const first = async (firstChoice?: number): Promise<string> => {
+      const choice = firstChoice === undefined ? {} : { firstChoice };
+      return (await collect(opened.session().generate(request({ maxTokens: 8, ...choice }), never))).text;
+    };
+    const [likeliest, second, third] = [await first(0), await first(1), await first(2)];
+    assert.equal(likeliest, await first());
+    assert.equal(new Set([likeliest, second, third]).size, 3);
+    for (const firstChoice of [-1, 0.5, 1000])
+      await assert.rejects(first(firstChoice), code('invalid-request'));
+  });
+
   it('keeps to the seed', async () => {
     const draw = async (seed: number) => {
       const sampling = { temperature: 2, topK: 40, topP: 0.95, seed };

@@ -42,6 +42,7 @@ const OUTCOMES: Record<Exclude<NoneReason, 'engine-failed' | 'document-too-large
   cancelled: /withdrew the request/,
   empty: /nothing to add/,
   'only-repeats': /only repeated/,
+  'breaks-syntax': /was withheld/,
   'engine-not-ready': /not loaded/,
   'invalid-offset': /inside a character/,
   disposed: /replaced by another/,
