@@ -306,7 +306,9 @@ export class Completer {
     if (this.syntax === undefined || result.kind !== 'text' || UNFINISHED.has(result.endedBy)) return result;
     const { text, offset, languageId } = snapshot;
     const [before, after] = [toLineFeeds(text.slice(0, offset)), toLineFeeds(text.slice(offset))];
-    const part = await fittingPart(result.text, { languageId, before, after }, this.syntax);
+    const place = { languageId, before, after };
+    // A grammar that fails judges nothing.
+    const part = await fittingPart(result.text, place, this.syntax).catch(() => result.text);
     if (part === result.text) return result;
     const endedBy = BREAKS_SYNTAX;
     return part === undefined

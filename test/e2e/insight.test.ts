@@ -95,7 +95,8 @@ describe('what a person finds out about suggestions', function () {
 
   it('what the last requests were', async () => {
     const { page } = session;
-    await runCommand(page, 'View: Close All Editors');
+    await page.locator('.tab.active').click();
+    await runCommand(page, 'View: Close Editor');
     await runCommand(page, 'Qwen Coder: Show Completion Log');
     const text = await renderedDocument(page, /before the cursor/);
     assert.match(text, /add\.py:2:12/);

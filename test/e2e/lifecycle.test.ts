@@ -60,6 +60,8 @@ describe('the extension from start to end', function () {
     const statuses = await recordStatus(page);
     await typeText(page, 'def add(a, b):\nreturn ');
     assert.match(await waitForGhost(page), /^a \+ b/);
+    // What comes after the suggestion is written ahead.
+    await page.waitForTimeout(1500);
     await untilReady(page);
     const seen = await statuses();
     const percents = seen.map((label) => /checking the model file, (\d+) %$/.exec(label)?.[1]);

@@ -17,6 +17,10 @@ const PIN: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('pin'), to
 const UNPIN: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('pinned'), tooltip: 'Unpin' };
 const REMOVE: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('close'), tooltip: 'Remove' };
 
+/** Two seconds in all. */
+const FIRST_TRIES = 5;
+const TRY_AGAIN_MS = 500;
+
 /** Shows the list until the person leaves it. Enter on a chunk offers all that its buttons do, and to open it. */
 export async function showContext(
   context: EditorContext,
@@ -29,7 +33,7 @@ export async function showContext(
     );
     return;
   }
-  if (context.chunks(document).length === 0) await context.refresh();
+  await firstChunks(context, document);
   let active = 0;
   for (;;) {
     const chosen = await pickRow(context, document, settingsOf(document), active);
@@ -46,6 +50,14 @@ export async function showContext(
       active = context.chunks(document).findIndex(({ key }) => key === chosen.placed.key);
       if ((await actOn(context, document, chosen.placed)) === 'left') return;
     }
+  }
+}
+
+/** A language server that has just been started answers only after a while. */
+async function firstChunks(context: EditorContext, document: vscode.TextDocument): Promise<void> {
+  for (let tries = 0; tries < FIRST_TRIES && context.chunks(document).length === 0; tries++) {
+    if (tries > 0) await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+    await context.refresh();
   }
 }
 

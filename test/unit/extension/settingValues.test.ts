@@ -37,10 +37,10 @@ describe('settingValues', () => {
         path: true,
         imports: true,
         signature: true,
-        open: true,
+        open: false,
         visited: false,
         changed: false,
-        'recent-edit': true,
+        'recent-edit': false,
         diagnostic: false,
       },
     });
