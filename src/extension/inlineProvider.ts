@@ -371,6 +371,7 @@ const completerOptions = (settings: SettingValues): CompleterOptions => ({
   maxNewTokens: settings.maxNewTokens,
   maxContextTokens: settings.maxContextTokens,
   debounceMs: settings.debounceMs,
+  ahead: settings.suggestAhead,
 });
 
 const isEngine = (value: Engine | CompletionOutcome): value is Engine => 'generate' in value;

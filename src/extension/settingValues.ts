@@ -12,6 +12,8 @@ export interface SettingValues {
   /** Suggest by itself in comments, documentation included. */
   readonly suggestInComments: boolean;
   readonly suggestInStrings: boolean;
+  /** Write the next suggestion while one is shown. */
+  readonly suggestAhead: boolean;
   /** Language identifier to on or off; `*` stands for all that are not named. */
   readonly languages: Readonly<Record<string, boolean>>;
   /** Catalogue model for suggestions; empty for the default one. */
@@ -108,11 +110,13 @@ export function settingValues(read: (key: keyof SettingValues) => unknown): Sett
     return CATALOGUE.some(({ id }) => id === value) ? String(value) : '';
   };
   const variant = read('variant');
-  const on = (key: 'enable' | 'suggestInComments' | 'suggestInStrings'): boolean => read(key) !== false;
+  const on = (key: 'enable' | 'suggestInComments' | 'suggestInStrings' | 'suggestAhead'): boolean =>
+    read(key) !== false;
   return {
     enable: on('enable'),
     suggestInComments: on('suggestInComments'),
     suggestInStrings: on('suggestInStrings'),
+    suggestAhead: on('suggestAhead'),
     languages: languageSwitches(read('languages')),
     completionModel: modelId('completionModel'),
     chatModel: modelId('chatModel'),

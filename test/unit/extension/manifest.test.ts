@@ -50,8 +50,18 @@ describe('package.json', () => {
 
   it('binds keys and menus to declared commands only', () => {
     const declared = new Set(commands.map(({ command }) => command));
-    for (const { command } of [...keybindings, ...menus.commandPalette])
-      assert.ok(declared.has(command), command);
+    const own = keybindings.filter(({ command }) => !command.startsWith('editor.action.inlineSuggest.'));
+    for (const { command } of [...own, ...menus.commandPalette]) assert.ok(declared.has(command), command);
+  });
+
+  it('takes a key of the editor for a suggestion only while one is visible', () => {
+    const editors = keybindings.filter(({ command }) => command.startsWith('editor.action.inlineSuggest.'));
+    assert.ok(editors.length > 0);
+    for (const { when } of editors) assert.match(when, /^inlineSuggestionVisible && /);
+  });
+
+  it('takes no key that types a character with AltGr, which is Ctrl+Alt on Windows', () => {
+    for (const { key } of keybindings) assert.doesNotMatch(key, /ctrl\+alt|alt\+ctrl/);
   });
 
   it('declares exactly the settings that the code reads, with the same defaults', () => {

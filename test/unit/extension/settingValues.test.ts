@@ -10,6 +10,7 @@ describe('settingValues', () => {
       enable: true,
       suggestInComments: true,
       suggestInStrings: true,
+      suggestAhead: true,
       languages: {
         '*': true,
         plaintext: false,
