@@ -29,6 +29,7 @@ import { engineReport, type EngineFacts } from './engineReport';
 import type { ServiceStatus } from './engineService';
 import { ErrorNotifier } from './errorNotifier';
 import { IgnoredFiles } from './ignoredFiles';
+import { tellOfOtherProviders } from './otherProviders';
 import { EVERY_DOCUMENT, InlineProvider } from './inlineProvider';
 import { makeInsightParts, type InsightParts } from './insight/insightParts';
 import { Log } from './log';
@@ -193,6 +194,13 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
     vscode.commands.registerCommand(COMMANDS.showContext, () =>
       showContext(editorContext, (document) => settings.valuesFor(document)),
     ),
+  );
+  owned.add(
+    tellOfOtherProviders({
+      memory: context.globalState,
+      enabled: () => settings.values.enable,
+      disable: () => settings.setEnabled(false),
+    }),
   );
   const insight = owned.add(makeInsightParts({ provider, engines, settings, errors, clock }));
   const statistics = owned.add(

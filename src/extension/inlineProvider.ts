@@ -110,6 +110,8 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
   #lastOutcome: CompletionOutcome | undefined;
   #repeating = false;
   #accepted = false;
+  /** Document, version and place of the last request, where it was made by hand. */
+  #askedAt: string | undefined;
   /** Of the next request, where one of our commands makes it. */
   #commanded: SuggestionLength | undefined;
   /** By what completion was asked with. */
@@ -169,8 +171,12 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     };
     this.#repeating = false;
     this.#accepted = false;
-    // The editor itself asks by hand for the next one of several.
-    const wantsOthers = byHand && this.#commanded === undefined;
+    // The editor itself asks by hand for the next one of several, but not where the first one was asked for by hand;
+    // there, asking once more means others.
+    const place = `${document.uri.toString()} ${document.version} ${document.offsetAt(position)}`;
+    const again = this.#commanded === 'auto' && this.#askedAt === place;
+    const wantsOthers = byHand && (this.#commanded === undefined || again);
+    this.#askedAt = byHand ? place : undefined;
     if (byHand) this.#commanded = undefined;
     const startedAt = this.deps.clock.now();
     const pending: PendingRequest = { document, position, startedAt };

@@ -53,11 +53,13 @@ describe('how much is suggested', () => {
     assert.ok(!outcome.text.includes('\n'), outcome.text);
   });
 
-  it('has others beside it when the editor is asked for the next one', async () => {
+  it('has others beside it when it is asked for once more', async () => {
     const before = 'import os\n\n\ndef names(folder):\n    return ';
     file = await OpenDocument.open('names.py', before);
     const first = await trigger(api);
     assert.ok(first.kind === 'suggestion');
+    const again = await trigger(api);
+    assert.deepEqual(again.kind === 'suggestion' && again.text, first.text);
     await vscode.commands.executeCommand('editor.action.inlineSuggest.showNext');
     await vscode.commands.executeCommand('editor.action.inlineSuggest.commit');
     const taken = file.text.slice(before.length);
