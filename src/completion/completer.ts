@@ -132,9 +132,7 @@ export class Completer {
     this.#count++;
     return this.#calls.run(async (turn) => {
       this.#running?.generation.abort();
-      while (turn.endedBy === undefined && this.#running !== undefined) {
-        await turn.whileCurrent(this.#running.result);
-      }
+      await this.#untilFree(turn);
       if (turn.endedBy !== undefined) return [];
       const { request, context } = this.#prepare(snapshot, CALL_BY_HAND);
       const { engine, clock } = this;
@@ -201,9 +199,7 @@ export class Completer {
       record.debounceMs = this.clock.now() - from;
     }
     // One request at a time: an aborted one still holds the engine until its step is over.
-    while (turn.endedBy === undefined && this.#running !== undefined) {
-      await turn.whileCurrent(this.#running.result);
-    }
+    await this.#untilFree(turn);
     if (turn.endedBy !== undefined) return this.#interrupted(turn);
     if (trigger === 'automatic' && this.engine.status.state === 'failed') {
       return none('engine-not-ready', this.engine.status.error.code);
@@ -232,6 +228,13 @@ export class Completer {
     }
     const range = { start: offset, end: offset + hit.replaced };
     return record.suggestion(hit.text, range, hit.source, hit.endedBy);
+  }
+
+  /** Waits until nothing runs any more, or the turn has ended. */
+  async #untilFree(turn: Turn): Promise<void> {
+    while (turn.endedBy === undefined && this.#running !== undefined) {
+      await turn.whileCurrent(this.#running.result);
+    }
   }
 
   /** What has been typed since the running generation began, if it can still become that. */

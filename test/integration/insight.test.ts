@@ -4,7 +4,7 @@ import { chmod } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { QwenCoderTestApi } from '../../src/extension/extension';
 import { rowsBy } from '../../src/extension/statistics/counts';
-import { activate, engineState, OpenDocument, set, sleep, trigger, until } from './support';
+import { activate, activateWarm, OpenDocument, set, sleep, trigger, until } from './support';
 
 const KEPT_LIMIT_MS = 45_000;
 const ANSWER_LIMIT_MS = 30_000;
@@ -14,11 +14,7 @@ describe('silence has its reason', () => {
   let file: OpenDocument | undefined;
 
   before(async () => {
-    api = await activate();
-    const warm = await OpenDocument.open('warm.py', 'def add(a, b):\n    return ');
-    await trigger(api);
-    await engineState(api, ['ready']);
-    await warm.close();
+    api = await activateWarm();
   });
   afterEach(async () => {
     await set('suggestInComments', undefined);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { QwenCoderTestApi } from '../../src/extension/extension';
-import { activate, engineState, OpenDocument, outcomeAfter, trigger, until } from './support';
+import { activateWarm, OpenDocument, outcomeAfter, trigger, until } from './support';
 
 const ANSWER_LIMIT_MS = 30_000;
 
@@ -11,11 +11,7 @@ describe('how much is suggested', () => {
   let file: OpenDocument | undefined;
 
   before(async () => {
-    api = await activate();
-    const warm = await OpenDocument.open('warm.py', 'def add(a, b):\n    return ');
-    await trigger(api);
-    await engineState(api, ['ready']);
-    await warm.close();
+    api = await activateWarm();
   });
   afterEach(async () => {
     await file?.close();

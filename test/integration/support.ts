@@ -124,3 +124,13 @@ export function outcomeAfter(
 export async function set(name: string, value: unknown): Promise<void> {
   await vscode.workspace.getConfiguration('qwenCoder').update(name, value, vscode.ConfigurationTarget.Global);
 }
+
+/** The extension with its engine loaded, and a first suggestion made. */
+export async function activateWarm(): Promise<QwenCoderTestApi> {
+  const api = await activate();
+  const warm = await OpenDocument.open('warm.py', 'def add(a, b):\n    return ');
+  await trigger(api);
+  await engineState(api, ['ready']);
+  await warm.close();
+  return api;
+}

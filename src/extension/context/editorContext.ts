@@ -14,6 +14,7 @@ import type { DocumentSnapshot } from '../../completion/snapshot';
 import type { CompletionWindow } from '../../completion/window';
 import { Disposables, type DisposableLike } from '../disposables';
 import type { IgnoredFiles } from '../ignoredFiles';
+import { lengthOf } from '../inlineProvider';
 import { gateReason, isCodeScheme, type DocumentFacts } from '../requestGate';
 import type { SettingValues } from '../settingValues';
 import { ContextCollector } from './contextCollector';
@@ -165,7 +166,7 @@ export class EditorContext implements ContextProvider, DisposableLike {
 
   #gateFacts(document: vscode.TextDocument): DocumentFacts {
     const { uri, languageId } = document;
-    const length = document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
+    const length = lengthOf(document);
     return {
       scheme: uri.scheme,
       languageId,

@@ -199,7 +199,7 @@ describe('replay: a file', () => {
 
   const target = '  const sum = a + b;\n  return sum;';
   const task = (units = 1000): ReplayTask => ({
-    ...{ uri: 'file:///work/a.ts', visited: [], seed: 3, units },
+    ...{ uri: 'file:///project/a.ts', visited: [], seed: 3, units },
     hole: hole('function f(a, b) {\n', target, '\n}\n'),
   });
   const restOf = ({ text, offset }: DocumentSnapshot): string =>
