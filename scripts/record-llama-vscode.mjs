@@ -28,8 +28,10 @@ const SETTLED_MS = 1000;
 /** It takes its context over one piece a second, once nobody has typed for three. */
 const QUIET_MS = 8000;
 const WORKBENCH_LIMIT_MS = 90_000;
-/** What the fixture has instead of the temporary folder. */
-const FOLDER = '/work';
+/** What the fixture has instead of temporary folders. */
+const FOLDER = '/project';
+/** It writes its own settings at its start, and takes the file that is saved thereby as context. */
+const EDITOR_SETTINGS = /"[^"]*\/(settings\.json)"/g;
 
 /** So that text is as it is typed, and nothing else is asked or shown. */
 const SETTINGS = {
@@ -73,21 +75,17 @@ async function record(extension) {
   const browser = await openBrowser();
   try {
     const { page } = browser;
-    await page.goto(
-      editorUrl(server, workspace, [
-        ['extensionDevelopmentPath', remoteUri(server, extension)],
-        ['openFile', remoteUri(server, join(workspace, OPEN_BEFORE))],
-      ]),
-    );
-    await page.locator('.editor-instance .view-line').first().waitFor({ timeout: WORKBENCH_LIMIT_MS });
-    await untilActive(page);
-    await page.click('.editor-instance .view-lines');
-    return await playSteps(page, recorder).catch(async (error) => {
-      const picture = join(tmpdir(), 'record-llama-vscode.png');
-      await page.screenshot({ path: picture });
-      console.error(`How the editor looked: ${picture}`);
-      throw error;
-    });
+    const development = ['extensionDevelopmentPath', remoteUri(server, extension)];
+    const open = ['openFile', remoteUri(server, join(workspace, OPEN_BEFORE))];
+    await page.goto(editorUrl(server, workspace, [development, open]));
+    return await untilActive(page)
+      .then(() => playSteps(page, recorder))
+      .catch(async (error) => {
+        const picture = join(tmpdir(), 'record-llama-vscode.png');
+        await page.screenshot({ path: picture });
+        console.error(`How the editor looked: ${picture}`);
+        throw error;
+      });
   } finally {
     await browser.close();
     await server.stop();
@@ -96,15 +94,11 @@ async function record(extension) {
   }
 }
 
-/** Its item in the status bar says that it listens; at its first start it explains itself in a dialog. */
+/** Its item in the status bar says that it listens; at its first start it explains itself in a tab. */
 async function untilActive(page) {
-  await page
-    .locator('.statusbar-item', { hasText: /llama/i })
-    .first()
-    .waitFor({ timeout: WORKBENCH_LIMIT_MS });
-  const button = page.locator('.monaco-dialog-box .dialog-buttons .monaco-button').first();
-  await button.click({ timeout: WORKBENCH_LIMIT_MS });
-  await button.waitFor({ state: 'detached' });
+  const item = page.locator('.statusbar-item', { hasText: /llama/i }).first();
+  await item.waitFor({ timeout: WORKBENCH_LIMIT_MS });
+  await page.locator('.tab.active', { hasText: 'Information' }).waitFor({ timeout: WORKBENCH_LIMIT_MS });
   await sleep(SETTLED_MS);
 }
 
@@ -131,7 +125,7 @@ async function playSteps(page, recorder) {
 async function pickFile(page, name) {
   await page.keyboard.press('Control+P');
   await page.keyboard.type(name);
-  await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
+  await page.locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${name}"]`).waitFor();
   await page.keyboard.press('Enter');
   await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
   await sleep(SETTLED_MS);
@@ -168,7 +162,7 @@ async function startRecorder(workspace) {
         return;
       }
       last = Date.now();
-      const body = JSON.parse(text.replaceAll(workspace, FOLDER));
+      const body = JSON.parse(text.replaceAll(workspace, FOLDER).replace(EDITOR_SETTINGS, '"/$1"'));
       const answer = answerTo(body);
       requests.push({ body, answer });
       response.end(JSON.stringify(answer));

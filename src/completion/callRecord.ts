@@ -17,20 +17,28 @@ type GenerationFacts = Pick<
   | 'rules'
 >;
 
+export interface SuggestionFacts {
+  readonly source: SuggestionSource;
+  readonly endedBy: string;
+  readonly probability: number;
+}
+
 /** Collects, during one call, what its trace and its suggestion will say. Times in milliseconds. */
 export class CallRecord {
   prepareMs = 0;
   debounceMs = 0;
   adopted = false;
   readonly #snapshot: DocumentSnapshot;
-  readonly #trigger: CompletionTrigger;
   readonly #clock: Clock;
   readonly #startedAt: number;
   #facts: GenerationFacts = {};
 
-  constructor(snapshot: DocumentSnapshot, trigger: CompletionTrigger, clock: Clock) {
+  constructor(
+    snapshot: DocumentSnapshot,
+    readonly trigger: CompletionTrigger,
+    clock: Clock,
+  ) {
     this.#snapshot = snapshot;
-    this.#trigger = trigger;
     this.#clock = clock;
     this.#startedAt = clock.now();
   }
@@ -57,7 +65,11 @@ export class CallRecord {
   }
 
   /** @param text not blank, with the document's ends of line */
-  suggestion(text: string, range: ReplacedRange, source: SuggestionSource, endedBy: string): Suggestion {
+  suggestion(
+    text: string,
+    range: ReplacedRange,
+    { source, endedBy, probability }: SuggestionFacts,
+  ): Suggestion {
     const { generatedTokens = 0, firstTextMs } = this.#facts;
     return {
       kind: 'suggestion',
@@ -68,6 +80,7 @@ export class CallRecord {
       ms: this.#clock.now() - this.#startedAt,
       ...(source !== 'engine' || firstTextMs === undefined ? {} : { firstTextMs }),
       endedBy,
+      probability,
     };
   }
 
@@ -78,9 +91,12 @@ export class CallRecord {
       languageId,
       version,
       offset,
-      trigger: this.#trigger,
+      trigger: this.trigger,
       ...(outcome.kind === 'suggestion'
-        ? { result: 'suggestion', source: outcome.source, endedBy: outcome.endedBy }
+        ? {
+            ...{ result: 'suggestion', source: outcome.source, endedBy: outcome.endedBy },
+            ...(outcome.probability !== undefined && { probability: outcome.probability }),
+          }
         : { result: outcome.reason, ...(outcome.detail === undefined ? {} : { detail: outcome.detail }) }),
       totalMs: this.#clock.now() - this.#startedAt,
       prepareMs: this.prepareMs,

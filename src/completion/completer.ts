@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Engine } from '../inference/engine';
 import { writeAlternatives } from './alternatives';
 import { CallRecord } from './callRecord';
+import { lineProbability, SureEnough } from './certainty';
 import type { Clock } from './clock';
 import type { CompleterOptions } from './completerOptions';
 import type { ContextProvider } from './context/contextKeeper';
@@ -21,7 +22,11 @@ import type { CompletionTrace, CompletionTrigger, PromptPiece } from './trace';
 import { TypingRhythm } from './typingRhythm';
 import { splitsCharacter } from './window';
 
-export { DEFAULT_COMPLETER_OPTIONS, type CompleterOptions } from './completerOptions';
+export {
+  DEFAULT_COMPLETER_OPTIONS,
+  DEFAULT_MIN_PROBABILITY,
+  type CompleterOptions,
+} from './completerOptions';
 export type { SuggestionLength } from './suggestionLength';
 export type { CompletionTrace, CompletionTrigger } from './trace';
 
@@ -75,6 +80,7 @@ export class Completer {
   readonly #requests: RequestMaker;
   readonly #rhythm = new TypingRhythm();
   readonly #pace = new PaceKeeper();
+  readonly #sureEnough = new SureEnough();
   /** Of calls so far. */
   #count = 0;
   #cache: SuggestionCache;
@@ -140,9 +146,10 @@ export class Completer {
       const task = { engine, request, context, clock, endRulesOff, shown: toLineFeeds(shown.text) };
       const texts = await writeAlternatives(task, turn.signal);
       const endOfLine = endOfLineAt(snapshot.text, snapshot.offset);
+      const { kind, tokens, ms } = shown;
       return texts.map((text) => ({
-        ...shown,
-        ...{ text: fromLineFeeds(text, endOfLine), source: 'engine' as const, endedBy: 'alternative' },
+        ...{ kind, tokens, ms, source: 'engine' as const, endedBy: 'alternative' },
+        text: fromLineFeeds(text, endOfLine),
         range: { start: snapshot.offset, end: snapshot.offset },
       }));
     }, signal);
@@ -211,10 +218,11 @@ export class Completer {
 
   #answerWithoutEngine(
     snapshot: DocumentSnapshot,
-    { trigger, length }: Call,
+    call: Call,
     record: CallRecord,
   ): CompletionOutcome | undefined {
     const { text, offset } = snapshot;
+    const { trigger, length } = call;
     if (text.length > MAX_DOCUMENT_UNITS) return none('document-too-large', `${text.length} UTF-16 units`);
     if (!Number.isInteger(offset) || offset < 0 || offset > text.length || splitsCharacter(text, offset)) {
       return none('invalid-offset', `${offset} of ${text.length}`);
@@ -227,7 +235,7 @@ export class Completer {
       return trigger === 'explicit' ? undefined : none(hit.reason, 'remembered');
     }
     const range = { start: offset, end: offset + hit.replaced };
-    return record.suggestion(hit.text, range, hit.source, hit.endedBy);
+    return this.#sureEnough.judge(record.suggestion(hit.text, range, hit), snapshot, call, this.options);
   }
 
   /** Waits until nothing runs any more, or the turn has ended. */
@@ -353,7 +361,11 @@ export class Completer {
         const rest = restAfterTyping(fromLineFeeds(result.text, endOfLineAt(text, offset)), since);
         if (rest === undefined) return undefined;
         const range = { start: offset, end: offset + since.autoClosed.length };
-        return record.suggestion(rest, range, 'engine', result.endedBy);
+        const { endedBy } = result;
+        const probability = lineProbability(result.text, result.marks, toLineFeeds(since.typed).length);
+        const suggestion = record.suggestion(rest, range, { source: 'engine', endedBy, probability });
+        const call = { trigger: record.trigger, length: running.length };
+        return this.#sureEnough.judge(suggestion, snapshot, call, this.options);
       }
     }
   }

@@ -1,5 +1,8 @@
 import { DEFAULT_MAX_CONTEXT_TOKENS } from './context/contextKeeper';
 
+/** Below it two of three are wrong, above it two of three are right (docs/BENCHMARKS.md, keystroke replay). */
+export const DEFAULT_MIN_PROBABILITY = 0.4;
+
 /** What the person may set; `Completer.setOptions` takes a new one at any time. */
 export interface CompleterOptions {
   /** Upper bound on the estimated tokens before the cursor. */
@@ -23,6 +26,13 @@ export interface CompleterOptions {
   readonly ahead: boolean;
   /** Suggestions remembered over all documents; 0 remembers none. */
   readonly cacheEntries: number;
+  /** Whether half a word before the cursor is spelled anew (`tokenHealing.ts`). */
+  readonly healing: boolean;
+  /**
+   * Suggestions that come by themselves are withheld where their first line is less likely to be right than this, by
+   * the model's own account, from 0 to 1.
+   */
+  readonly minProbability: number;
   /** Names of end rules (`END_RULES`) to do without: how measurements tell what each is worth. Default: none. */
   readonly endRulesOff?: readonly string[];
 }
@@ -40,4 +50,6 @@ export const DEFAULT_COMPLETER_OPTIONS: CompleterOptions = {
   debounceMs: 60,
   ahead: true,
   cacheEntries: 200,
+  healing: true,
+  minProbability: DEFAULT_MIN_PROBABILITY,
 };

@@ -31,11 +31,18 @@ export function fimPrompt(prefix: string, suffix: string): readonly PromptPart[]
 /** Special tokens in every such prompt. */
 export const FIM_PROMPT_SPECIALS = 3;
 
+/**
+ * Who types has more to say: that the model finds the text whole as it stands, which is where it ends at once, is no
+ * answer to somebody in the middle of a line.
+ */
+const MIN_TOKENS = 1;
+
 /** Tokens of the suffix that say whether it follows; more say little more. */
 const END_SCORED_TOKENS = 5;
 
 /**
  * @param context what stands before all of it, such as other files of the repository
+ * @param spell end of the prefix that is spelled anew
  * @returns the request that lets the model write at most `maxTokens` tokens between prefix and suffix, greedily
  */
 export function fimRequest(
@@ -43,9 +50,13 @@ export function fimRequest(
   suffix: string,
   maxTokens: number,
   context: readonly PromptPart[] = [],
+  spell = '',
 ): GenerateRequest {
+  const before = prefix.slice(0, prefix.length - spell.length);
   return {
-    ...{ prompt: [...context, ...fimPrompt(prefix, suffix)], maxTokens, stopTokens: FIM_STOP_TOKENS },
+    ...{ prompt: [...context, ...fimPrompt(before, suffix)], maxTokens, stopTokens: FIM_STOP_TOKENS },
+    ...(spell !== '' && { spell }),
+    minTokens: MIN_TOKENS,
     ...(suffix.trim() !== '' && { endScoring: { suffix, tokens: END_SCORED_TOKENS } }),
   };
 }

@@ -1,6 +1,7 @@
 /** One request to the engine, from its start to a text that can be shown. */
 import type { Engine, FinishReason, GenerateRequest, GenerateStats } from '../inference/engine';
 import { EngineError, isAborted } from '../inference/errors';
+import type { Mark } from './certainty';
 import type { Clock } from './clock';
 import type { EndRuleContext } from './endRules/endRule';
 import { findEnd, type FoundEnd } from './endRules/pipeline';
@@ -10,8 +11,13 @@ import { withoutTypedBlanks } from './typedBlanks';
 export type NothingReason = 'empty' | 'only-repeats' | 'breaks-syntax';
 
 export type GenerationResult =
-  /** `text` with LF alone. */
-  | { readonly kind: 'text'; readonly text: string; readonly endedBy: string }
+  /** `text` with LF alone, `marks` of it. */
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      readonly endedBy: string;
+      readonly marks: readonly Mark[];
+    }
   | { readonly kind: 'nothing'; readonly reason: NothingReason; readonly endedBy: string }
   /** What was written is not what the person typed meanwhile. */
   | { readonly kind: 'departed' }
@@ -45,6 +51,7 @@ export class Generation {
   #raw = '';
   /** Without what stands before the cursor already: what the person can type along. */
   #written = '';
+  readonly #marks: Mark[] = [];
   #typed = '';
   #stats: GenerateStats | undefined;
   #tokens = 0;
@@ -124,6 +131,7 @@ export class Generation {
             this.#raw += event.text;
             this.#written = withoutTypedBlanks(this.#raw, this.#context);
             this.#tokens = event.tokens;
+            this.#marks.push({ at: this.#written.length, logProbability: event.logProbability });
             if (!agrees(this.#written, this.#typed)) return { kind: 'departed' };
             const found = findEnd(this.#written, this.#context, false, this.endRulesOff);
             // Leaving the loop is what stops the engine.
@@ -183,7 +191,7 @@ export class Generation {
 
   #shape(text: string, endedBy: string, unfinished: boolean): GenerationResult {
     const shaped = shapeText(text, this.#context, unfinished);
-    if (shaped.kind === 'text') return { ...shaped, endedBy };
+    if (shaped.kind === 'text') return { ...shaped, endedBy, marks: this.#marks };
     return { kind: 'nothing', reason: REPEATING.has(endedBy) ? 'only-repeats' : shaped.reason, endedBy };
   }
 }

@@ -23,6 +23,8 @@ export interface Suggestion {
   readonly firstTextMs?: number;
   /** Name of the end rule that ended the text, or the engine's own reason. */
   readonly endedBy: string;
+  /** How likely its first line is right, by the model's own account, from 0 to 1. */
+  readonly probability?: number;
 }
 
 /** Why there is no suggestion; `engine-failed` stands apart because it carries its error. */
@@ -37,6 +39,8 @@ export type QuietReason =
   | 'only-repeats'
   /** The document parsed, and would not with any of it. */
   | 'breaks-syntax'
+  /** The model has a suggestion, but thinks itself that it is hardly right; asked by hand it is shown. */
+  | 'unsure'
   /** The model could not be loaded earlier; an explicit call tries again, an automatic one does not. */
   | 'engine-not-ready'
   /** The text is longer than completion handles. */

@@ -10,6 +10,7 @@ import type { Pace } from './pace';
 import type { DocumentSnapshot } from './snapshot';
 import { maxNewTokensFor, type SuggestionLength } from './suggestionLength';
 import type { PromptPiece } from './trace';
+import { begunWord } from './tokenHealing';
 import { WindowChooser, type WindowBudget } from './window';
 
 /** What the estimate may be wrong by when a prompt must fit the model's context. */
@@ -54,7 +55,13 @@ export class RequestMaker {
       { kind: 'after the cursor', tokens: estimateTokens(suffix) },
     ];
     return {
-      request: fimRequest(prefix, suffix, maxNewTokens, around?.parts),
+      request: fimRequest(
+        prefix,
+        suffix,
+        maxNewTokens,
+        around?.parts,
+        options.healing ? begunWord(prefix, suffix) : '',
+      ),
       context: endRuleContext(languageId, prefix, suffix, length),
       pieces,
       estimatedTokens: pieces.reduce((sum, { tokens }) => sum + tokens, FIM_PROMPT_SPECIALS),

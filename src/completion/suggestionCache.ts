@@ -1,6 +1,8 @@
 /** Answers that need no engine: the same place again, or a suggestion that is being typed. */
 import { LRUCache } from 'lru-cache';
+import { lineProbability, type Mark } from './certainty';
 import type { Clock } from './clock';
+import { toLineFeeds } from './endOfLine';
 import type { NothingReason } from './generation';
 import { placeKey, placeOf, restAfterTyping, typedSince, type Place } from './place';
 import type { DocumentSnapshot } from './snapshot';
@@ -9,8 +11,13 @@ import type { DocumentSnapshot } from './snapshot';
 const NOTHING_FOR_MS = 10_000;
 
 export type Remembered =
-  /** `text` with the document's ends of line. */
-  | { readonly kind: 'text'; readonly text: string; readonly endedBy: string }
+  /** `text` with the document's ends of line, `marks` of it with LF alone. */
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      readonly endedBy: string;
+      readonly marks: readonly Mark[];
+    }
   | { readonly kind: 'nothing'; readonly reason: NothingReason };
 
 export type CacheHit =
@@ -21,6 +28,8 @@ export type CacheHit =
       /** UTF-16 units behind the cursor that the text replaces: what the editor closed by itself. */
       readonly replaced: number;
       readonly endedBy: string;
+      /** How likely its first line is right. */
+      readonly probability: number;
     }
   | { readonly kind: 'nothing'; readonly reason: NothingReason };
 
@@ -49,7 +58,7 @@ export class SuggestionCache {
     const key = placeKey(placeOf(snapshot));
     const same = this.#entries?.get(key);
     if (same !== undefined) {
-      if (same.answer.kind === 'text') return { ...same.answer, source: 'cache', replaced: 0 };
+      if (same.answer.kind === 'text') return hitOf(same.answer, '', same.answer.text, 'cache', 0);
       if (this.#clock.now() - same.at <= NOTHING_FOR_MS) return same.answer;
       this.#entries?.delete(key);
     }
@@ -63,9 +72,19 @@ export class SuggestionCache {
       const since = typedSince(place, snapshot);
       const rest = since === undefined ? undefined : restAfterTyping(answer.text, since);
       if (since === undefined || rest === undefined) continue;
-      const { autoClosed } = since;
-      return { ...answer, text: rest, source: 'typed-along', replaced: autoClosed.length };
+      return hitOf(answer, since.typed, rest, 'typed-along', since.autoClosed.length);
     }
     return undefined;
   }
+}
+
+function hitOf(
+  { text, marks, endedBy }: Remembered & { kind: 'text' },
+  typed: string,
+  rest: string,
+  source: 'cache' | 'typed-along',
+  replaced: number,
+): CacheHit {
+  const probability = lineProbability(toLineFeeds(text), marks, toLineFeeds(typed).length);
+  return { kind: 'text', text: rest, source, replaced, endedBy, probability };
 }

@@ -43,6 +43,8 @@ export interface CompletionTrace {
   /** UTF-16 units shown; 0 without a suggestion. */
   readonly suggestedLength: number;
   readonly endedBy?: string;
+  /** How likely its first line is right, by the model's own account, from 0 to 1. */
+  readonly probability?: number;
   /** What the prompt was made of, where the engine was asked. */
   readonly pieces?: readonly PromptPiece[];
   /** End rules that saw an end where the text was cut, the one that decided included. */

@@ -42,7 +42,7 @@ export function askAfterLoad(
         editor.selection.isEmpty &&
         editor.selection.active.isEqual(position);
       if (!untouched) return;
-      provider.repeatNext();
+      provider.repeatNext(document);
       ask();
     }),
   );

@@ -210,7 +210,7 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
       log: (line) => log.info(line),
       // What comes next is under way already.
       onAccepted: () => {
-        provider.acceptedBefore();
+        provider.acceptedBefore(vscode.window.activeTextEditor?.document);
         void vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
       },
     }),

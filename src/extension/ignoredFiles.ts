@@ -23,6 +23,8 @@ export class IgnoredFiles implements DisposableLike {
   readonly #owned = new Disposables();
   readonly #changed = this.#owned.add(new Listeners<void>());
   #folders: ReadonlyMap<string, FolderRules> = new Map();
+  /** When each file of rules that was seen was last changed, by its URI. */
+  readonly #seen = new Map<string, number | undefined>();
   #loading: Promise<void>;
   #loaded = false;
   #stale = false;
@@ -54,6 +56,22 @@ export class IgnoredFiles implements DisposableLike {
   /** Resolves when the rules have been read as they are now. */
   ready(): Promise<void> {
     return this.#loading;
+  }
+
+  /**
+   * Has the rules that hold for these files read again where they have changed and no watcher has noticed it yet: that
+   * may take seconds, and what they keep private must not be shown meanwhile.
+   */
+  async catchUp(uris: readonly vscode.Uri[]): Promise<void> {
+    await this.ready();
+    const places = new Map(uris.flatMap(rulePlaces).map((uri) => [uri.toString(), uri]));
+    const times = await Promise.all([...places.values()].map(changeTime));
+    const changed = [...places.keys()].filter((key, at) => this.#seen.get(key) !== times[at]);
+    if (changed.length === 0) return;
+    this.#reload();
+    await this.ready();
+    // A place that no search finds, one that the editor's settings exclude for example, is looked at but once.
+    [...places.keys()].forEach((key, at) => this.#seen.set(key, times[at]));
   }
 
   /** Whether a file is to be left alone by what reads files unasked; outside of every folder only secrets are. */
@@ -93,6 +111,9 @@ export class IgnoredFiles implements DisposableLike {
     }
     for (const name of IGNORE_FILES) {
       const found = await vscode.workspace.findFiles(`**/${name}`, '**/node_modules/**');
+      // Before they are read: what changes between is read once more.
+      const times = await Promise.all(found.map(changeTime));
+      found.forEach((uri, at) => this.#seen.set(uri.toString(), times[at]));
       const texts = await Promise.all(found.map((uri) => readTextFile(uri, MAX_FILE_BYTES)));
       found.forEach((uri, at) => {
         const folder = vscode.workspace.getWorkspaceFolder(uri);
@@ -110,6 +131,26 @@ export class IgnoredFiles implements DisposableLike {
 }
 
 const OUTSIDE: FolderRules = { all: new IgnoreRules(), own: new IgnoreRules([]) };
+
+/** Where rules for a file may stand: beside it and in every folder above it, up to the workspace's. */
+function rulePlaces(uri: vscode.Uri): vscode.Uri[] {
+  const folder = vscode.workspace.getWorkspaceFolder(uri);
+  const path = folder === undefined ? '' : pathWithin(folder.uri, uri);
+  const names = path.split('/');
+  if (folder === undefined || path === '' || names.includes('node_modules')) return [];
+  return names.flatMap((_, depth) =>
+    IGNORE_FILES.map((name) => vscode.Uri.joinPath(folder.uri, ...names.slice(0, depth), name)),
+  );
+}
+
+/** In milliseconds since 1970; undefined where there is no file. */
+async function changeTime(uri: vscode.Uri): Promise<number | undefined> {
+  try {
+    return (await vscode.workspace.fs.stat(uri)).mtime;
+  } catch {
+    return undefined;
+  }
+}
 
 /** A notebook's cells are documents of their own, with the notebook's file behind them. */
 function fileOf(uri: vscode.Uri): vscode.Uri {

@@ -32,6 +32,7 @@ import {
   type ProviderAnswer,
 } from './requestGate';
 import type { SyntaxJudge } from '../completion/syntaxGuard';
+import { RequestIntents } from './requestIntents';
 import { extendSelectedItem } from './selectedItem';
 import type { SettingValues } from './settingValues';
 
@@ -108,17 +109,16 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
   #requests = 0;
   readonly #pending = new Set<PendingRequest>();
   #lastOutcome: CompletionOutcome | undefined;
-  #repeating = false;
-  #accepted = false;
+  readonly #intents: RequestIntents;
   /** Document, version and place of the last request, where it was made by hand. */
   #askedAt: string | undefined;
-  /** Of the next request, where one of our commands makes it. */
-  #commanded: SuggestionLength | undefined;
   /** By what completion was asked with. */
   readonly #traces = new WeakMap<DocumentSnapshot, CompletionTrace>();
   readonly #answered = new Listeners<AnsweredRequest>();
 
-  constructor(private readonly deps: InlineProviderDeps) {}
+  constructor(private readonly deps: InlineProviderDeps) {
+    this.#intents = new RequestIntents(() => deps.clock.now());
+  }
 
   /** Requests of the editor so far. */
   get requests(): number {
@@ -137,23 +137,19 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
 
   readonly onAnswered = this.#answered.listen;
 
-  /**
-   * The next request repeats an automatic one: the editor passes it on as one asked by hand, but nobody did, so it
-   * must not be served as patiently, and nobody waits for a reason.
-   */
-  repeatNext(): void {
-    this.#repeating = true;
+  /** The next request in a document repeats an automatic one; see {@link RequestIntents.repeat}. */
+  repeatNext(document: vscode.TextDocument): void {
+    this.#intents.repeat(document.uri.toString());
   }
 
-  /** The next request is made because a suggestion was accepted: nobody is typing, and it need not wait. */
-  acceptedBefore(): void {
-    this.#repeating = true;
-    this.#accepted = true;
+  /** The next request in a document is made because a suggestion was accepted there. */
+  acceptedBefore(document: vscode.TextDocument | undefined): void {
+    this.#intents.accepted(document?.uri.toString());
   }
 
   /** The next request comes from a command of ours and wants so much. */
   wantNext(length: SuggestionLength): void {
-    this.#commanded = length;
+    this.#intents.command(length);
   }
 
   async provideInlineCompletionItems(
@@ -163,21 +159,20 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     token: vscode.CancellationToken,
   ): Promise<vscode.InlineCompletionItem[]> {
     const number = ++this.#requests;
-    const byHand = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke && !this.#repeating;
+    const uri = document.uri.toString();
+    const invoked = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
+    const { byHand, atOnce, commanded } = this.#intents.take(uri, invoked);
     const trigger: CompletionTrigger = byHand ? 'explicit' : 'automatic';
     const options: CallOptions = {
-      length: (byHand ? this.#commanded : undefined) ?? 'auto',
-      atOnce: this.#accepted || document.lineAt(position.line).isEmptyOrWhitespace,
+      length: commanded ?? 'auto',
+      atOnce: atOnce || document.lineAt(position.line).isEmptyOrWhitespace,
     };
-    this.#repeating = false;
-    this.#accepted = false;
     // The editor itself asks by hand for the next one of several, but not where the first one was asked for by hand;
     // there, asking once more means others.
-    const place = `${document.uri.toString()} ${document.version} ${document.offsetAt(position)}`;
-    const again = this.#commanded === 'auto' && this.#askedAt === place;
-    const wantsOthers = byHand && (this.#commanded === undefined || again);
+    const place = `${uri} ${document.version} ${document.offsetAt(position)}`;
+    const again = commanded === 'auto' && this.#askedAt === place;
+    const wantsOthers = byHand && (commanded === undefined || again);
     this.#askedAt = byHand ? place : undefined;
-    if (byHand) this.#commanded = undefined;
     const startedAt = this.deps.clock.now();
     const pending: PendingRequest = { document, position, startedAt };
     this.#pending.add(pending);
@@ -377,6 +372,7 @@ const completerOptions = (settings: SettingValues): CompleterOptions => ({
   maxNewTokens: settings.maxNewTokens,
   maxContextTokens: settings.maxContextTokens,
   debounceMs: settings.debounceMs,
+  minProbability: settings.minProbability,
   ahead: settings.suggestAhead,
 });
 

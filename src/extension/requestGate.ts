@@ -133,6 +133,8 @@ export function reasonInWords(
       return 'the model has nothing to add here';
     case 'breaks-syntax':
       return 'what the model wrote does not fit the syntax of the file';
+    case 'unsure':
+      return 'the model is not sure enough of a suggestion';
     case 'only-repeats':
       return 'the model only repeats what is already there';
     case 'engine-not-ready':

@@ -1,7 +1,7 @@
 /** The person's settings as values that the code can rely on, whatever stands in the settings file. */
 import type { ContextSwitches } from '../completion/context/contextChunk';
 import { DEFAULT_MAX_CONTEXT_TOKENS } from '../completion/context/contextKeeper';
-import { MAX_DOCUMENT_UNITS } from '../completion/completer';
+import { DEFAULT_MIN_PROBABILITY, MAX_DOCUMENT_UNITS } from '../completion/completer';
 import { VARIANTS, type VariantChoice } from '../inference/engine';
 import { CATALOGUE, DEFAULT_HUB_ENDPOINT, DEFAULT_MODEL } from '../inference/store/catalogue';
 import type { CatalogueModel } from '../inference/store/catalogue';
@@ -34,6 +34,8 @@ export interface SettingValues {
   /** Of an answer in chat. */
   readonly maxAnswerTokens: number;
   readonly debounceMs: number;
+  /** Suggestions that are less likely to be right do not come by themselves. From 0 to 1. */
+  readonly minProbability: number;
   readonly maxPrefixTokens: number;
   readonly maxSuffixTokens: number;
   /** Of other places than the window, in tokens; 0 for none. */
@@ -53,6 +55,7 @@ export const NUMBER_SETTINGS = {
   maxNewTokens: { default: 96, minimum: 8, maximum: 512 },
   maxAnswerTokens: { default: 1024, minimum: 64, maximum: 8192 },
   debounceMs: { default: 60, minimum: 0, maximum: 5000 },
+  minProbability: { default: DEFAULT_MIN_PROBABILITY, minimum: 0, maximum: 1 },
   maxPrefixTokens: { default: 1024, minimum: 64, maximum: 16_384 },
   maxSuffixTokens: { default: 128, minimum: 0, maximum: 8192 },
   maxContextTokens: { default: DEFAULT_MAX_CONTEXT_TOKENS, minimum: 0, maximum: 8192 },
@@ -74,13 +77,14 @@ export const DEFAULT_LANGUAGES: Readonly<Record<string, boolean>> = {
 };
 
 /**
- * What surely belongs to the place is on; what is only like it must first have shown that it helps. A small model is
- * easily distracted: beside a function that was edited a moment ago it took its half-written twin for finished.
+ * A source must have shown that it helps, and with the default model none has (docs/BENCHMARKS.md, context): even the
+ * path alone costs more right lines than it brings. A small model is easily distracted: beside a function that was
+ * edited a moment ago it took its half-written twin for finished.
  */
 export const DEFAULT_CONTEXT_SOURCES: ContextSwitches = {
-  path: true,
-  imports: true,
-  signature: true,
+  path: false,
+  imports: false,
+  signature: false,
   open: false,
   visited: false,
   changed: false,
@@ -89,7 +93,10 @@ export const DEFAULT_CONTEXT_SOURCES: ContextSwitches = {
 };
 
 /** The numbers that need not be whole. */
-export const FRACTION_SETTINGS: ReadonlySet<keyof typeof NUMBER_SETTINGS> = new Set(['idleMinutes']);
+export const FRACTION_SETTINGS: ReadonlySet<keyof typeof NUMBER_SETTINGS> = new Set([
+  'idleMinutes',
+  'minProbability',
+]);
 
 export const VARIANT_CHOICES: readonly VariantChoice[] = ['auto', ...VARIANTS];
 
@@ -129,6 +136,7 @@ export function settingValues(read: (key: keyof SettingValues) => unknown): Sett
     maxNewTokens: bounded('maxNewTokens'),
     maxAnswerTokens: bounded('maxAnswerTokens'),
     debounceMs: bounded('debounceMs'),
+    minProbability: bounded('minProbability'),
     maxPrefixTokens: bounded('maxPrefixTokens'),
     maxSuffixTokens: bounded('maxSuffixTokens'),
     maxContextTokens: bounded('maxContextTokens'),

@@ -53,6 +53,16 @@ export interface GenerateRequest {
   readonly stopTokens?: readonly SpecialToken[];
   /** Generation ends where one of these appears, also across tokens; the text ends before it. */
   readonly stopStrings?: readonly string[];
+  /**
+   * Token healing: the beginning of a word that stands at the end of what the prompt says is left out of it, and the
+   * first tokens are chosen among those that spell it. It is no part of the answer's text.
+   */
+  readonly spell?: string;
+  /**
+   * Stop tokens are passed over, for the likeliest others, until so many tokens have been written, what is spelled left
+   * out. Default: 0.
+   */
+  readonly minTokens?: number;
   /** Rank of the first token among the likeliest, from 0, below `EngineCapabilities.maxTopK`: for other answers. */
   readonly firstChoice?: number;
   /** Asks for `end-score` events. */
@@ -88,9 +98,15 @@ export type GenerateEvent =
   | { readonly type: 'prefilled'; readonly stats: GenerateStats }
   /**
    * More text: whole UTF-8 characters only, never part of a stop string. `tokens` counts all tokens generated so
-   * far, not those of this piece.
+   * far, not those of this piece; `logProbability` is how likely the model took all of them to be, the logarithms of
+   * their probabilities added up, in nats: at most 0.
    */
-  | { readonly type: 'text'; readonly text: string; readonly tokens: number }
+  | {
+      readonly type: 'text';
+      readonly text: string;
+      readonly tokens: number;
+      readonly logProbability: number;
+    }
   /**
    * The answer may end at `at`, in UTF-16 units of its text: so likely do the first tokens of `EndScoring.suffix` follow
    * there (mean of their logarithms in nats, at most 0). Comes after the text up to there and before any that follows

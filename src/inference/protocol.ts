@@ -71,7 +71,13 @@ export type FromServer =
   | { readonly type: 'progress'; readonly id: number; readonly phase: LoadPhase; readonly fraction?: number }
   | { readonly type: 'loaded'; readonly id: number; readonly model: LoadedModel }
   | { readonly type: 'prefilled'; readonly id: number; readonly stats: GenerateStats }
-  | { readonly type: 'text'; readonly id: number; readonly text: string; readonly tokens: number }
+  | {
+      readonly type: 'text';
+      readonly id: number;
+      readonly text: string;
+      readonly tokens: number;
+      readonly logProbability: number;
+    }
   | {
       readonly type: 'end-score';
       readonly id: number;

@@ -11,6 +11,7 @@ describe('Show Context', function () {
 
   before(async () => {
     session = await startSession({
+      settings: { 'qwenCoder.contextSources': { path: true, imports: true, signature: true } },
       files: {
         'billing.py':
           'TAX = 0.2\n\n\ndef send_invoice(customer, amount, *, due_in_days=30):\n    return customer, amount * (1 + TAX), due_in_days\n',

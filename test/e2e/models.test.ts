@@ -88,7 +88,7 @@ describe('the engine and its models', function () {
     await screenshot(page, 'model-actions');
     const [verify, deletion = '', licence] = await menuEntries(page);
     assert.deepEqual([verify, licence], ['Verify', 'Licence: Apache-2.0']);
-    assert.match(deletion, /^Delete… \([\d.]+ GB\)$/);
+    assert.match(deletion, /^Delete… \([\d.]+ [GM]B\)$/);
     await page.keyboard.press('Escape');
   });
 

@@ -23,7 +23,12 @@ export function realEngine(modelPath: string, variant: VariantChoice = 'auto'): 
   });
 }
 
-/** A process that dies with the engine in it counts as a crash for all windows of this machine. */
+/**
+ * A process that dies with the engine in it counts as a crash for all windows of this machine, and one that goes on
+ * without it measures nothing.
+ */
 export function disposeWhenInterrupted(engine: Engine): void {
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => void engine.dispose());
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => void engine.dispose().finally(() => process.exit(1)));
+  }
 }

@@ -106,6 +106,8 @@ function reasonInWords(reason: Exclude<NoSuggestion['reason'], 'engine-failed'>)
       return 'the model has nothing to add here';
     case 'breaks-syntax':
       return 'what the model wrote does not fit the syntax of the file';
+    case 'unsure':
+      return 'the model is not sure enough';
     case 'only-repeats':
       return 'the model only repeats what is already there';
     case 'document-too-large':

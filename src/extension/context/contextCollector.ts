@@ -26,6 +26,7 @@ export interface ContextCollectorDeps {
 
 export class ContextCollector implements DisposableLike {
   readonly #owned = new Disposables();
+  readonly #ignored: IgnoredFiles;
   readonly #texts: FileTexts;
   readonly #declarations: Declarations;
   readonly #related: RelatedFiles;
@@ -34,6 +35,7 @@ export class ContextCollector implements DisposableLike {
   readonly #files: LastKnown<readonly ContextFile[]>;
 
   constructor({ syntax, ignored, onLate }: ContextCollectorDeps) {
+    this.#ignored = ignored;
     this.#texts = new FileTexts(ignored);
     this.#declarations = new Declarations(syntax, this.#texts);
     this.#related = this.#owned.add(new RelatedFiles(this.#texts));
@@ -72,13 +74,14 @@ export class ContextCollector implements DisposableLike {
     const files = await this.#files.get(key, () => this.#related.read(switches), DEADLINE_MS);
     const diagnostics = switches.diagnostic ? diagnosticsOf(document, offset) : [];
     const folder = vscode.workspace.getWorkspaceFolder(uri);
+    const found = [...chunks.flatMap((some) => some ?? []), ...diagnostics];
+    const sources = new Set([...found, ...(files ?? [])].map(({ uri: from }) => from));
+    await this.#ignored.catchUp([...sources].map((from) => vscode.Uri.parse(from)));
     return {
       snapshot,
       path: pathOf(uri),
       ...(folder === undefined ? {} : { repository: folder.name }),
-      chunks: [...chunks.flatMap((found) => found ?? []), ...diagnostics].filter(({ uri: from }) =>
-        this.#allows(from),
-      ),
+      chunks: found.filter(({ uri: from }) => this.#allows(from)),
       files: (files ?? []).filter(({ uri: from }) => this.#allows(from)),
       switches,
       maxTokens: settings.maxContextTokens,

@@ -105,6 +105,12 @@ export function explainAnswer(
         advice: 'Type a little more and ask again.',
         remedies: [ASK, COMPLETION_LOG],
       };
+    case 'unsure':
+      return {
+        happened: `The model had a suggestion, but took it for hardly right itself${answer.detail === undefined ? '' : ` (${answer.detail})`}, so it was withheld.`,
+        advice: 'Asked by hand it is shown; or let suggestions that are less sure appear as well.',
+        remedies: [ASK, setting('qwenCoder.minProbability')],
+      };
     case 'only-repeats':
       return {
         happened: 'The model only repeated what stands before or after the cursor already.',

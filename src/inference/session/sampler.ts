@@ -9,6 +9,21 @@ export interface Candidates {
   readonly ids: BigInt64Array;
 }
 
+/** Some of the candidates, in their order. */
+export function only({ logits, ids }: Candidates, isKept: (id: number) => boolean): Candidates {
+  const kept = [...ids.keys()].filter((index) => isKept(Number(ids[index])));
+  return {
+    logits: Float32Array.from(kept, (index) => logits[index] as number),
+    ids: BigInt64Array.from(kept, (index) => ids[index] as bigint),
+  };
+}
+
+/** Candidates less some; all of them where nothing would be left. */
+export function without(all: Candidates, isLeftOut: (id: number) => boolean): Candidates {
+  const kept = only(all, (id) => !isLeftOut(id));
+  return kept.ids.length === 0 ? all : kept;
+}
+
 export type Sampler = (candidates: Candidates) => number;
 
 /** The token with the largest logit; the first of equals, as the graph sorts them. */

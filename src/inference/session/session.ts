@@ -18,8 +18,9 @@ import { ChunkLength } from './chunkLength';
 import type { DecoderGraph, GraphOutput } from './decoderGraph';
 import { KvCache, type KvCacheShape } from './kvCache';
 import { KvCachePool } from './kvCachePool';
-import { EndScorer, rowOf } from './endScorer';
-import { createSampler, type Candidates } from './sampler';
+import { EndScorer, logProbabilityOf, rowOf } from './endScorer';
+import { createSampler, without, type Candidates } from './sampler';
+import { Speller } from './speller';
 import { StopStrings } from './stopStrings';
 
 export interface SessionOptions {
@@ -92,9 +93,13 @@ export class Session {
 
     const decoder = new IncrementalDecoder(this.tokenizer);
     const stops = new StopStrings(request.stopStrings ?? []);
-    let candidates = rowOf(first, 0);
-    let token =
-      request.firstChoice === undefined ? sampler(candidates) : Number(candidates.ids[request.firstChoice]);
+    const { minTokens = 0, firstChoice } = request;
+    const speller = new Speller(this.tokenizer, request.spell ?? '');
+    const open = (all: Candidates): Candidates =>
+      speller.open(speller.written < minTokens ? without(all, isStop) : all);
+    let candidates = open(rowOf(first, 0));
+    let token = firstChoice === undefined ? sampler(candidates) : choiceOf(candidates, firstChoice);
+    let logProbability = 0;
     let reason: FinishReason | undefined;
     while (reason === undefined) {
       if (isStop(token)) {
@@ -102,9 +107,10 @@ export class Session {
         break;
       }
       clock.generated++;
-      const piece = decoder.push(token);
+      logProbability += logProbabilityOf(token, candidates);
+      const piece = speller.push(decoder.push(token));
       const { text, stopped } = stops.push(piece);
-      if (text !== '') yield { type: 'text', text, tokens: clock.generated };
+      if (text !== '') yield { type: 'text', text, tokens: clock.generated, logProbability };
       if (stopped) reason = 'stop-string';
       else if (clock.generated >= maxTokens)
         reason = maxTokens < request.maxTokens ? 'context-full' : 'max-tokens';
@@ -112,17 +118,16 @@ export class Session {
         await pause();
         const scored = await scorer?.push(token, piece, candidates, cache);
         if (scored !== undefined) {
-          const { at, logProbability } = scored;
-          yield { type: 'end-score', at, logProbability };
+          yield { type: 'end-score', at: scored.at, logProbability: scored.logProbability };
         }
-        candidates = scored?.next ?? (await this.#step(token, cache, pause));
+        candidates = open(scored?.next ?? (await this.#step(token, cache, pause)));
         token = sampler(candidates);
       }
     }
     if (reason !== 'stop-string') {
       const rest = stops.push(decoder.flush());
       const text = rest.stopped ? rest.text : rest.text + stops.flush();
-      if (text !== '') yield { type: 'text', text, tokens: clock.generated };
+      if (text !== '') yield { type: 'text', text, tokens: clock.generated, logProbability };
     }
     yield { type: 'done', reason, stats: clock.stats() };
   }
@@ -233,6 +238,9 @@ export class Session {
     return Math.min(wanted, room);
   }
 }
+
+/** The n-th likeliest, or the last there is. */
+const choiceOf = ({ ids }: Candidates, choice: number): number => Number(ids.at(choice) ?? ids.at(-1));
 
 /** The shape of a model's KV caches. */
 export const kvCacheShape = (config: ModelConfig, maxTokens: number): KvCacheShape => ({

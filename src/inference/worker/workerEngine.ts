@@ -344,8 +344,10 @@ function toEvent(message: FromServer): GenerateEvent {
   switch (message.type) {
     case 'prefilled':
       return { type: 'prefilled', stats: message.stats };
-    case 'text':
-      return { type: 'text', text: message.text, tokens: message.tokens };
+    case 'text': {
+      const { text, tokens, logProbability } = message;
+      return { type: 'text', text, tokens, logProbability };
+    }
     case 'end-score':
       return { type: 'end-score', at: message.at, logProbability: message.logProbability };
     case 'done':

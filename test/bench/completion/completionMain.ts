@@ -7,12 +7,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { PythonSandbox } from '../../../src/cli/score/pythonSandbox';
-import type { Variant } from '../../../src/inference/engine';
+import type { CompleterOptions } from '../../../src/completion/completer';
+import type { Engine, Variant } from '../../../src/inference/engine';
+import { testSyntax } from '../../support/syntax';
 import { disposeWhenInterrupted, realEngine } from '../../support/realEngine';
 import { describeMachine, loadAverages } from '../machine';
 import { replaceSection } from '../replaceSection';
 import { ablateRules } from './ablateRules';
-import { completionReport, infillTables, rulesTable, type CompletionMeasured } from './completionReport';
+import { completionReport, completionSections, type CompletionMeasured } from './completionReport';
+import { measureHealing, type HealingMeasured } from './healing/measureHealing';
+import { measureContext, type ContextMeasured } from './context/measureContext';
 import { chosenTasks, INFILL_KINDS, type InfillKind } from './infillTasks';
 import {
   answerTasks,
@@ -23,9 +27,9 @@ import {
 } from './measureInfill';
 import { rememberingSandbox } from './outcomeCache';
 import { RecordedEngine } from './recordedEngine';
-import type { FileReplayed } from './replay/measureReplay';
-import { replayTables } from './replay/replayReport';
+import { replayNumbers, type FileReplayed } from './replay/measureReplay';
 import { REPLAY_NAMES, runReplay } from './replay/runReplay';
+import { limited, packageFiles, replaySources } from './replay/sources';
 
 interface CompletionArguments {
   readonly model: string;
@@ -33,7 +37,7 @@ interface CompletionArguments {
   readonly variant: Variant;
   /** Folder of the infilling tasks. */
   readonly data: string;
-  readonly only: readonly ('single' | 'multi' | 'replay')[];
+  readonly only: readonly ('single' | 'multi' | 'replay' | 'context' | 'healing')[];
   /** Tasks of each kind, files of each language. */
   readonly limit?: number;
   /** Folder of recorded generations and outcomes. */
@@ -44,6 +48,11 @@ interface CompletionArguments {
   /** For the replay: sources to type and the native `llama-server`. */
   readonly sources?: string;
   readonly serverProgram?: string;
+  /** For finding thresholds: other files, ours without the opponent, options of ours, all that was shown. */
+  readonly draw?: string;
+  readonly alone?: boolean;
+  readonly options?: Partial<CompleterOptions>;
+  readonly traceFile?: string;
 }
 
 /** As the command line's `score` has them. */
@@ -60,25 +69,31 @@ async function main(args: CompletionArguments): Promise<void> {
   try {
     const { infill, answers, recorded, parts } = await measureInfillOf(args, engine);
     const replay = await replayOf(args, engine);
+    if (args.alone === true && replay !== undefined) {
+      console.log(JSON.stringify(replayNumbers(replay, REPLAY_NAMES.ours), null, 2));
+      return;
+    }
     const measured: CompletionMeasured = {
       infill,
       ...(replay !== undefined && { replay }),
       ...(args.ablate.includes('rules') && { rules: await ablateRules(answers, recorded, parts) }),
+      ...(args.only.includes('healing') && { healing: await healingOf(args, engine) }),
+      ...(args.only.includes('context') && { context: await contextOf(args, engine) }),
     };
     const minutes = (performance.now() - started) / 60_000;
-    const section = [
-      header(args, loadBefore, minutes),
-      ...(Object.keys(infill).length === 0 ? [] : [infillTables(measured)]),
-      ...(replay === undefined ? [] : [replayTables(replay, REPLAY_NAMES)]),
-      ...(measured.rules === undefined ? [] : [rulesTable(measured.rules)]),
-    ].join('\n\n');
-    console.log(`\n${section}`);
+    for (const [name, tables] of completionSections(measured)) {
+      const section = `${header(args, loadBefore, minutes)}\n\n${tables}`;
+      console.log(`\n${section}`);
+      const { document, model, only } = args;
+      // Half of the infilling tasks would take the place of all.
+      const half =
+        (name === 'infilling' || name === 'rules') && !(only.includes('single') && only.includes('multi'));
+      if (document === undefined || half) continue;
+      const text = readFileSync(document, 'utf8');
+      writeFileSync(document, replaceSection(text, `completion ${model} ${name}`, section));
+    }
     if (args.jsonFile !== undefined) {
       writeFileSync(args.jsonFile, `${JSON.stringify(completionReport(measured), null, 2)}\n`);
-    }
-    if (args.document !== undefined) {
-      const name = `completion ${args.model}`;
-      writeFileSync(args.document, replaceSection(readFileSync(args.document, 'utf8'), name, section));
     }
   } finally {
     await engine.dispose();
@@ -87,7 +102,7 @@ async function main(args: CompletionArguments): Promise<void> {
 
 async function measureInfillOf(
   { model, variant, data, only, limit, record }: CompletionArguments,
-  engine: ReturnType<typeof realEngine>,
+  engine: Engine,
 ): Promise<{
   infill: Partial<Record<InfillKind, InfillMeasured>>;
   answers: Partial<Record<InfillKind, InfillAnswer[]>>;
@@ -123,15 +138,43 @@ async function measureInfillOf(
   return { infill, answers, recorded, parts };
 }
 
-async function replayOf(
-  { only, sources, serverProgram, modelPath, limit }: CompletionArguments,
-  engine: ReturnType<typeof realEngine>,
-): Promise<FileReplayed[] | undefined> {
+async function replayOf(args: CompletionArguments, engine: Engine): Promise<FileReplayed[] | undefined> {
+  const { only, sources, serverProgram, alone } = args;
   if (!only.includes('replay') || sources === undefined || serverProgram === undefined) return undefined;
   const threads = Math.min(THREADS, availableParallelism());
+  const { modelPath, limit, draw, options, traceFile } = args;
   return runReplay(engine, {
-    ...{ sources, serverProgram, modelPath, threads },
+    ...{ sources, modelPath, threads },
+    ...(alone !== true && { serverProgram }),
     ...(limit !== undefined && { limit }),
+    ...(draw !== undefined && { draw }),
+    ...(options !== undefined && { options }),
+    ...(traceFile !== undefined && { traceFile }),
+  });
+}
+
+async function contextOf(
+  { sources: folder, draw, limit = Infinity }: CompletionArguments,
+  engine: Engine,
+): Promise<readonly ContextMeasured[]> {
+  if (folder === undefined) throw new Error('the sources to type are needed');
+  const sources = limited(replaySources(folder, draw), limit);
+  const tasks = sources.map((source) => ({ source, files: packageFiles(folder, source) }));
+  await engine.start();
+  return measureContext(tasks, engine, testSyntax(), (done, { name }) => {
+    console.log(`context, ${name}: ${done} of ${tasks.length} files`);
+  });
+}
+
+async function healingOf(
+  { sources: folder, draw, limit = Infinity }: CompletionArguments,
+  engine: Engine,
+): Promise<readonly HealingMeasured[]> {
+  if (folder === undefined) throw new Error('the sources to type are needed');
+  const sources = limited(replaySources(folder, draw), limit);
+  await engine.start();
+  return measureHealing(sources, engine, (done, cut) => {
+    console.log(`healing, ${cut}: ${done} of ${sources.length} files`);
   });
 }
 

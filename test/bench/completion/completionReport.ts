@@ -1,16 +1,22 @@
 /** The numbers of completion as JSON and as tables. */
 import { head, row } from '../markdown';
 import type { RuleWorth } from './ablateRules';
+import { contextTable } from './context/contextReport';
+import type { ContextMeasured } from './context/measureContext';
+import { healingTable } from './healing/healingReport';
+import type { HealingMeasured } from './healing/measureHealing';
 import type { InfillKind } from './infillTasks';
 import type { InfillMeasured } from './measureInfill';
 import type { FileReplayed } from './replay/measureReplay';
-import { replayRatios, type ReplayRatios } from './replay/replayReport';
+import { replayRatios, replayTables, type ReplayRatios } from './replay/replayReport';
 import { REPLAY_NAMES } from './replay/runReplay';
 
 export interface CompletionMeasured {
   readonly infill: Partial<Record<InfillKind, InfillMeasured>>;
   readonly rules?: readonly RuleWorth[];
   readonly replay?: readonly FileReplayed[];
+  readonly context?: readonly ContextMeasured[];
+  readonly healing?: readonly HealingMeasured[];
 }
 
 /** pass@1 from 0 to 1. */
@@ -47,7 +53,19 @@ export function completionReport({ infill, replay }: CompletionMeasured): Comple
   };
 }
 
-export function infillTables({ infill }: CompletionMeasured): string {
+/** The tables of what has been measured, by the names of their sections in the document. */
+export function completionSections(measured: CompletionMeasured): Map<string, string> {
+  const { infill, rules, replay, context, healing } = measured;
+  const sections = new Map<string, string>();
+  if (Object.keys(infill).length > 0) sections.set('infilling', infillTables(measured));
+  if (rules !== undefined) sections.set('rules', rulesTable(rules));
+  if (replay !== undefined) sections.set('replay', replayTables(replay, REPLAY_NAMES));
+  if (context !== undefined) sections.set('context', contextTable(context));
+  if (healing !== undefined) sections.set('healing', healingTable(healing));
+  return sections;
+}
+
+function infillTables({ infill }: CompletionMeasured): string {
   const kinds = (Object.keys(KINDS) as InfillKind[]).filter((kind) => infill[kind] !== undefined);
   const of = (kind: InfillKind): InfillMeasured => infill[kind] as InfillMeasured;
   const line = (name: string, share: (measured: InfillMeasured) => number): string =>
@@ -76,7 +94,7 @@ export function infillTables({ infill }: CompletionMeasured): string {
   ].join('\n');
 }
 
-export function rulesTable(rules: readonly RuleWorth[]): string {
+function rulesTable(rules: readonly RuleWorth[]): string {
   const kinds = (Object.keys(KINDS) as InfillKind[]).filter((kind) => rules[0]?.byKind[kind] !== undefined);
   return [
     '### End rules',

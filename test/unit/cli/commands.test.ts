@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, readFile, truncate } from 'node:fs/promises';
 import { chatPrompt } from '../../../src/assist/chatPrompt';
 import { systemClock } from '../../../src/completion/clock';
-import { Completer, DEFAULT_COMPLETER_OPTIONS } from '../../../src/completion/completer';
+import { Completer, DEFAULT_COMPLETER_OPTIONS, MAX_DOCUMENT_UNITS } from '../../../src/completion/completer';
 import { collect } from '../../support/collect';
 import { leaveDeadMark } from '../../support/deadMark';
 import { TINY_TIED } from '../../support/tinyModel';
@@ -133,12 +133,12 @@ describe('the command line', function () {
     });
 
     it('exits with 1 where the editor would show nothing, and says why on standard error', async () => {
-      const text = 'for item in items:\n    ';
-      assert.equal(await shown(text, text.length, 'python'), '(empty)');
+      const text = `for item in items:\n    #${' '.repeat(MAX_DOCUMENT_UNITS)}`;
+      assert.equal(await shown(text, 23, 'python'), '(document-too-large)');
       const place = await tiny.file('loop.py', text);
       const { code, stdout, stderr } = await tiny.run(['complete', `${place}:2:5`, ...TINY]);
       assert.deepEqual([code, stdout], [1, '']);
-      assert.equal(stderr, 'qwen-coder: no suggestion: the model has nothing to add here\n');
+      assert.equal(stderr, 'qwen-coder: no suggestion: the document is too long\n');
     });
 
     it('says more when asked to', async () => {

@@ -25,6 +25,7 @@ export class ScriptedRun {
   readonly #events: (GenerateEvent | EngineError)[] = [];
   #wake: (() => void) | undefined;
   #tokens = 0;
+  #logProbability = 0;
   /** The signal was aborted, or the loop over the events was left early. */
   stopped = false;
   over = false;
@@ -44,10 +45,15 @@ export class ScriptedRun {
   }
 
   async text(...pieces: readonly string[]): Promise<void> {
-    for (const text of pieces) {
-      this.#tokens += 1;
-      await this.#push({ type: 'text', text, tokens: this.#tokens });
-    }
+    for (const piece of pieces) await this.token(piece, 1);
+  }
+
+  /** One token, as likely as told. */
+  async token(text: string, probability: number): Promise<void> {
+    this.#tokens += 1;
+    this.#logProbability += Math.log(probability);
+    const [tokens, logProbability] = [this.#tokens, this.#logProbability];
+    await this.#push({ type: 'text', text, tokens, logProbability });
   }
 
   /** @param at UTF-16 units of the text so far */

@@ -7,7 +7,7 @@ import { FakeClock } from './fakeClock';
 
 function remembered(at: string, text: string, entries = 10): SuggestionCache {
   const cache = new SuggestionCache(entries, new FakeClock());
-  cache.remember(placeOf(parse(at)), { kind: 'text', text, endedBy: 'stop-token' });
+  cache.remember(placeOf(parse(at)), { kind: 'text', text, endedBy: 'stop-token', marks: [] });
   return cache;
 }
 
@@ -17,6 +17,7 @@ const hit = (text: string, source: 'cache' | 'typed-along', replaced = 0): objec
   source,
   replaced,
   endedBy: 'stop-token',
+  probability: 1,
 });
 
 describe('SuggestionCache', () => {
@@ -123,7 +124,7 @@ describe('SuggestionCache', () => {
 
   it('forgets the oldest, and remembers nothing at size 0', () => {
     const cache = remembered('a█', 'b', 1);
-    cache.remember(placeOf(parse('c█')), { kind: 'text', text: 'd', endedBy: 'stop-token' });
+    cache.remember(placeOf(parse('c█')), { kind: 'text', text: 'd', endedBy: 'stop-token', marks: [] });
     assert.equal(cache.find(parse('a█')), undefined);
     assert.equal(remembered('a█', 'b', 0).find(parse('a█')), undefined);
   });

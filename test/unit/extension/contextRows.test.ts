@@ -40,13 +40,13 @@ describe('Show Context', () => {
   it('says why there is nothing', () => {
     const settings = settingValues(() => undefined);
     const here = { silenced: false, inWorkspace: true };
-    const off = Object.fromEntries(Object.keys(settings.contextSources).map((name) => [name, false]));
-    const contextSources = { ...off, path: true } as typeof settings.contextSources;
+    const withPath = { ...settings.contextSources, path: true };
+    const withImports = { ...settings.contextSources, imports: true };
     assert.match(emptyReason({ ...settings, enable: false }, here), /off/);
     assert.match(emptyReason(settings, { ...here, silenced: true }), /\.qwenignore/);
     assert.match(emptyReason(settings, { ...here, inWorkspace: false }), /no folder/);
     assert.match(emptyReason({ ...settings, maxContextTokens: 0 }, here), /maxContextTokens/);
-    assert.match(emptyReason({ ...settings, contextSources }, here), /All sources/);
-    assert.match(emptyReason(settings, here), /only this file/);
+    assert.match(emptyReason({ ...settings, contextSources: withPath }, here), /All sources/);
+    assert.match(emptyReason({ ...settings, contextSources: withImports }, here), /only this file/);
   });
 });

@@ -69,7 +69,7 @@ describe('observeRequests', () => {
         yield { type: 'prefilled', stats: STATS };
         for (const tokens of [1, 2, 3]) {
           if (tokens > 1) now += 20;
-          yield { type: 'text', text: 'x', tokens };
+          yield { type: 'text', text: 'x', tokens, logProbability: 0 };
         }
         now += 1000;
         yield { type: 'done', reason: 'stop-token', stats: { ...STATS, generatedTokens: 3, decodeMs: 1040 } };

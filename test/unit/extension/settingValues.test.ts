@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { DEFAULT_MODEL } from '../../../src/inference/store/catalogue';
+import { DEFAULT_MIN_PROBABILITY } from '../../../src/completion/completer';
 import { isLanguageOn, settingValues, type SettingValues } from '../../../src/extension/settingValues';
 
 const read = (values: Record<string, unknown>): SettingValues => settingValues((key) => values[key]);
@@ -31,13 +32,14 @@ describe('settingValues', () => {
       maxDocumentCharacters: 1_000_000,
       maxNewTokens: 96,
       debounceMs: 60,
+      minProbability: DEFAULT_MIN_PROBABILITY,
       maxPrefixTokens: 1024,
       maxSuffixTokens: 128,
       maxContextTokens: 1000,
       contextSources: {
-        path: true,
-        imports: true,
-        signature: true,
+        path: false,
+        imports: false,
+        signature: false,
         open: false,
         visited: false,
         changed: false,

@@ -35,7 +35,7 @@ describe('what is remembered of models', () => {
     async *generate(): AsyncGenerator<GenerateEvent> {
       yield { type: 'prefilled', stats };
       now += 90;
-      yield { type: 'text', text: 'x', tokens: 10 };
+      yield { type: 'text', text: 'x', tokens: 10, logProbability: 0 };
       yield { type: 'done', reason: 'max-tokens', stats };
     },
   } as unknown as Engine;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EngineError } from '../../../src/inference/errors';
-import { createSampler, greedySampler } from '../../../src/inference/session/sampler';
+import { createSampler, greedySampler, without } from '../../../src/inference/session/sampler';
 
 /** Candidates with these probabilities, falling. */
 const candidates = (probabilities: readonly number[]) => ({
@@ -78,5 +78,16 @@ describe('sampler', () => {
         (error: unknown) => error instanceof EngineError && error.code === 'invalid-request',
       );
     }
+  });
+
+  it('leaves candidates out, but never all', () => {
+    const all = candidates([0.5, 0.3, 0.2]);
+    const kept = without(all, (id) => id === 100);
+    assert.deepEqual([...kept.ids], [101n, 102n]);
+    assert.deepEqual([...kept.logits], [all.logits[1], all.logits[2]]);
+    assert.deepEqual(
+      without(all, () => true),
+      all,
+    );
   });
 });

@@ -69,6 +69,26 @@ describe('Session', () => {
     assert.equal(reason, 'stop-string');
   });
 
+  it('says how likely all that was written is, the logarithms added up', async () => {
+    const session = opened.session();
+    const { events } = await collect(session.generate(request({ maxTokens: 4 }), never));
+    const pieces = events.flatMap((event) => (event.type === 'text' ? [event] : []));
+    assert.ok(pieces.length > 0);
+    let ids = session.tokenizer.encode(text);
+    let [tokens, sum] = [0, 0];
+    for (const piece of pieces) {
+      while (tokens < piece.tokens) {
+        const logits = Array.from((await session.evaluate(ids)).at(-1) ?? []);
+        const top = [...logits].sort((a, b) => b - a).slice(0, 64);
+        const largest = top[0] ?? NaN;
+        sum -= Math.log(top.reduce((mass, logit) => mass + Math.exp(logit - largest), 0));
+        ids = [...ids, logits.indexOf(largest)];
+        tokens++;
+      }
+      assert.ok(Math.abs(piece.logProbability - sum) < 1e-3, `${piece.logProbability} for ${sum}`);
+    }
+  });
+
   it('stops at special tokens by default, without showing them', async () => {
     // A random model meets special tokens by sampling.
     const sampling = { temperature: 100, topK: 64, topP: 1, seed: 3 };
@@ -129,6 +149,21 @@ describe('Session', () => {
     assert.equal(new Set([likeliest, second, third]).size, 3);
     for (const firstChoice of [-1, 0.5, 1000])
       await assert.rejects(first(firstChoice), code('invalid-request'));
+  });
+
+  it('passes stop tokens over until there are as many tokens as are asked for', async () => {
+    const shortest = async (minTokens: number): Promise<number> => {
+      let fewest = Infinity;
+      for (let seed = 0; seed < 60; seed++) {
+        const sampling = { temperature: 100, topK: 64, topP: 1, seed };
+        const asked = { prompt: [{ text }], maxTokens: 8, sampling, minTokens };
+        const { stats } = await collect(opened.session().generate(asked, never));
+        fewest = Math.min(fewest, stats.generatedTokens);
+      }
+      return fewest;
+    };
+    assert.ok((await shortest(0)) < 3);
+    assert.equal(await shortest(3), 3);
   });
 
   it('keeps to the seed', async () => {

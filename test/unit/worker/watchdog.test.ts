@@ -44,7 +44,7 @@ describe('Watchdog', () => {
     const signs = [
       () => look(call),
       () => calls.dispatch({ type: 'progress', id, phase: 'converting' }),
-      () => calls.dispatch({ type: 'text', id, text: '', tokens: 1 }),
+      () => calls.dispatch({ type: 'text', id, text: '', tokens: 1, logProbability: 0 }),
     ];
     for (let round = 0; round < 30; round++) {
       ticks.pass(requestMs - TICK_MS);

@@ -6,6 +6,8 @@ export interface Offered {
   /** Put at the cursor in place of `replaced` UTF-16 units behind it. */
   readonly text: string;
   readonly replaced: number;
+  /** How likely its first line is right, by its own account, from 0 to 1. */
+  readonly probability?: number;
 }
 
 /** Another file of the same project that the person has looked at before. */
@@ -34,6 +36,8 @@ export interface Assistant {
    * @returns undefined where there is no suggestion; what it returns after an abort nobody looks at
    */
   suggest(document: DocumentSnapshot, signal: AbortSignal): Promise<Offered | undefined>;
+  /** The person has taken its suggestion; the next question comes right behind. */
+  accepted?(): void;
   /** Resolves when nothing of it is under way any more. */
   idle(): Promise<void>;
   cost(): AssistantCost;

@@ -4,51 +4,64 @@ import {
   DEFAULT_COMPLETER_OPTIONS,
   type CompleterOptions,
 } from '../../../../src/completion/completer';
+import type { Syntax } from '../../../../src/assist/syntax/syntax';
+import { ContextKeeper, type ContextInput } from '../../../../src/completion/context/contextKeeper';
 import type { DocumentSnapshot } from '../../../../src/completion/snapshot';
 import type { Engine } from '../../../../src/inference/engine';
-import type { Assistant, AssistantCost, Offered, VisitedFile } from './assistant';
+import type { Assistant, AssistantCost, Offered } from './assistant';
 import { MeteredEngine } from './meteredEngine';
 import type { ReplayClock } from './replayClock';
 
-/**
- * What the editor would know beside the document: adds to a snapshot what completion takes as context. Called for each
- * question, as the extension would gather it.
- */
-export type ContextProvider = (
-  document: DocumentSnapshot,
-  visited: readonly VisitedFile[],
-) => DocumentSnapshot | Promise<DocumentSnapshot>;
+/** What the editor would know beside the document when it is opened. */
+export type GatherContext = (document: DocumentSnapshot) => Promise<ContextInput>;
 
 export class OurAssistant implements Assistant {
   readonly name = 'ours';
   readonly #engine: MeteredEngine;
   readonly #completer: Completer;
-  #visited: readonly VisitedFile[] = [];
+  readonly #keeper = new ContextKeeper();
 
-  /** @param context none: the document alone */
+  #accepted = false;
+
+  /** @param gather none: the document alone */
   constructor(
     engine: Engine,
-    clock: ReplayClock,
+    private readonly clock: ReplayClock,
+    syntax: Syntax,
     options: Partial<CompleterOptions> = {},
-    private readonly context: ContextProvider = (document) => document,
+    private readonly gather?: GatherContext,
   ) {
     this.#engine = new MeteredEngine(engine, clock);
-    this.#completer = new Completer(this.#engine, { ...DEFAULT_COMPLETER_OPTIONS, ...options }, clock);
+    const all = { ...DEFAULT_COMPLETER_OPTIONS, ...options };
+    const judge = {
+      parses: async (text: string, languageId: string) => {
+        const problems = await held(clock, syntax.problems(text, languageId));
+        return problems && problems.length === 0;
+      },
+    };
+    this.#completer = new Completer(this.#engine, all, clock, undefined, this.#keeper, judge);
   }
 
-  open(_document: DocumentSnapshot, visited: readonly VisitedFile[]): Promise<void> {
-    this.#visited = visited;
-    return Promise.resolve();
+  async open(document: DocumentSnapshot): Promise<void> {
+    if (this.gather !== undefined) this.#keeper.refresh(await held(this.clock, this.gather(document)));
   }
 
   async suggest(document: DocumentSnapshot, signal: AbortSignal): Promise<Offered | undefined> {
-    const snapshot = await this.context(document, this.#visited);
-    const outcome = await this.#completer.complete(snapshot, 'automatic', signal);
+    const { text, offset } = document;
+    const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0] ?? '';
+    const atOnce = this.#accepted || line.trim() === '';
+    this.#accepted = false;
+    const outcome = await this.#completer.complete(document, 'automatic', signal, { atOnce });
     if (outcome.kind === 'suggestion') {
-      return { text: outcome.text, replaced: outcome.range.end - document.offset };
+      const { range, probability = 1 } = outcome;
+      return { text: outcome.text, replaced: range.end - offset, probability };
     }
     if (outcome.reason === 'engine-failed') throw outcome.error;
     return undefined;
+  }
+
+  accepted(): void {
+    this.#accepted = true;
   }
 
   idle(): Promise<void> {
@@ -61,5 +74,15 @@ export class OurAssistant implements Assistant {
 
   dispose(): void {
     this.#completer.dispose();
+  }
+}
+
+/** Time is real meanwhile. */
+async function held<T>(clock: ReplayClock, work: Promise<T>): Promise<T> {
+  const release = clock.hold();
+  try {
+    return await work;
+  } finally {
+    release();
   }
 }

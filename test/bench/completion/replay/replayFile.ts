@@ -23,6 +23,7 @@ export interface Shown {
   /** How long it was to be seen. */
   readonly visibleMs: number;
   readonly text: string;
+  readonly probability?: number;
 }
 
 export interface ReplayOutcome {
@@ -59,6 +60,7 @@ interface Ghost {
   readonly right: boolean;
   readonly afterMs: number;
   readonly since: number;
+  readonly probability?: number;
 }
 
 class Replay {
@@ -139,14 +141,16 @@ class Replay {
     if (taken === undefined) throw new Error('a right suggestion has become wrong');
     this.#accepts++;
     this.#text.accept(taken);
+    this.assistant.accepted?.();
     this.#hide();
     this.#ask();
   }
 
   #hide(): void {
     if (this.#ghost === undefined) return;
-    const { right, afterMs, since, text } = this.#ghost;
-    this.#shown.push({ right, afterMs, visibleMs: this.clock.now() - since, text });
+    const { right, afterMs, since, text, probability } = this.#ghost;
+    const visibleMs = this.clock.now() - since;
+    this.#shown.push({ right, afterMs, visibleMs, text, ...(probability !== undefined && { probability }) });
     this.#ghost = undefined;
   }
 
@@ -167,13 +171,13 @@ class Replay {
     this.#show(offered);
   }
 
-  #show({ text, replaced }: Offered): void {
+  #show({ text, replaced, ...offered }: Offered): void {
     if (this.#ghost !== undefined || text.trim() === '') return;
     const { rest } = this.#text;
     // Nothing stands behind the cursor on its line, so there is nothing to be replaced.
     const right = replaced === 0 && rest !== undefined && takenText(text, rest) !== undefined;
     const now = this.clock.now();
-    this.#ghost = { rest: text, text, right, afterMs: now - this.#changedAt, since: now };
+    this.#ghost = { ...offered, rest: text, text, right, afterMs: now - this.#changedAt, since: now };
     if (right) this.#appeared();
   }
 

@@ -1,23 +1,35 @@
 /** The keystroke replay with the real engines. */
+import { appendFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { CompleterOptions } from '../../../../src/completion/completer';
+import type { Syntax } from '../../../../src/assist/syntax/syntax';
+import { DEFAULT_CONTEXT_SOURCES } from '../../../../src/extension/settingValues';
 import type { Engine } from '../../../../src/inference/engine';
 import { seededRandom } from '../../../../src/inference/random';
+import { testSyntax } from '../../../support/syntax';
+import { contextOf } from '../context/packageContext';
 import { NativeInfillServer } from './llamaVscode/infillServer';
 import { LlamaVscode } from './llamaVscode/llamaVscode';
 import { fileLine, measureReplay, type FileReplayed } from './measureReplay';
-import { OurAssistant } from './ourAssistant';
+import { OurAssistant, type GatherContext } from './ourAssistant';
 import { ReplayClock } from './replayClock';
-import { replaySources } from './sources';
+import { limited, nameOf, packageFiles, replaySources, type ReplaySource } from './sources';
 
 export interface ReplayArguments {
   /** Folder of `ensureReplaySources`. */
   readonly sources: string;
   readonly modelPath: string;
-  /** The native `llama-server`. */
-  readonly serverProgram: string;
+  /** The native `llama-server`; without it ours is alone. */
+  readonly serverProgram?: string;
   readonly threads: number;
   /** Files of each language. */
   readonly limit?: number;
+  /** Other files and points than those that are reported. */
+  readonly draw?: string;
+  /** What ours is made with. */
+  readonly options?: Partial<CompleterOptions>;
+  /** Each file with all that was shown goes there as a line of JSON. */
+  readonly traceFile?: string;
 }
 
 export const REPLAY_NAMES = { ours: 'ours', other: 'llama.vscode' } as const;
@@ -27,27 +39,47 @@ const RANDOM_SEED = 1;
 
 /** @param engine ours; it is loaded here, so that no file is charged for it */
 export async function runReplay(engine: Engine, args: ReplayArguments): Promise<FileReplayed[]> {
-  const { sources, modelPath, serverProgram: program, threads, limit = Infinity } = args;
+  const { serverProgram: program, modelPath, threads, options, traceFile } = args;
   const clock = new ReplayClock();
+  const syntax = testSyntax();
   await engine.start();
-  const server = await NativeInfillServer.start({ program, modelPath, threads }, clock);
-  const ours = new OurAssistant(engine, clock);
+  const server =
+    program === undefined
+      ? undefined
+      : await NativeInfillServer.start({ program, modelPath, threads }, clock);
+  const ours = new OurAssistant(engine, clock, syntax, options, gatherOf(args, syntax));
+  const assistants = server === undefined ? [ours] : [ours, opponent(server, clock)];
   try {
-    const other = new LlamaVscode({
-      ...{ server, clock, random: seededRandom(RANDOM_SEED) },
-      time: () => Date.now(),
-      filename: (uri) => fileURLToPath(uri),
+    return await measureReplay(chosenSources(args), assistants, clock, (file) => {
+      console.log(fileLine(file));
+      if (traceFile === undefined) return;
+      appendFileSync(traceFile, `${JSON.stringify({ file: nameOf(file.source.file), ...file.outcomes })}\n`);
     });
-    const all = replaySources(sources);
-    const counts = new Map<string, number>();
-    const chosen = all.filter(({ file: { languageId } }) => {
-      const count = (counts.get(languageId) ?? 0) + 1;
-      counts.set(languageId, count);
-      return count <= limit;
-    });
-    return await measureReplay(chosen, [ours, other], clock, (file) => console.log(fileLine(file)));
   } finally {
     ours.dispose();
-    await server.stop();
+    await server?.stop();
   }
 }
+
+/** As the extension gathers it by default, by grammar and by the paths of imports. */
+function gatherOf(args: ReplayArguments, syntax: Syntax): GatherContext {
+  const tasks = new Map(
+    chosenSources(args).map((source) => [source.uri, { source, files: packageFiles(args.sources, source) }]),
+  );
+  return (document) => {
+    const task = tasks.get(document.uri);
+    if (task === undefined) throw new Error(`${document.uri} is not one of the files to be typed`);
+    return contextOf(task.source, task.files, document, DEFAULT_CONTEXT_SOURCES, syntax);
+  };
+}
+
+function opponent(server: NativeInfillServer, clock: ReplayClock): LlamaVscode {
+  return new LlamaVscode({
+    ...{ server, clock, random: seededRandom(RANDOM_SEED) },
+    time: () => Date.now(),
+    filename: (uri) => fileURLToPath(uri),
+  });
+}
+
+const chosenSources = ({ sources, draw, limit = Infinity }: ReplayArguments): ReplaySource[] =>
+  limited(replaySources(sources, draw), limit);

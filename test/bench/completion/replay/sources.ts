@@ -50,18 +50,36 @@ export interface ReplaySource extends ReplayTask {
   readonly file: SourceFile;
 }
 
-/** @param folder of `ensureReplaySources` */
-export function replaySources(folder: string): ReplaySource[] {
+/**
+ * @param folder of `ensureReplaySources`
+ * @param draw other files and points than those that are reported, for finding rules and thresholds
+ */
+export function replaySources(folder: string, draw?: string): ReplaySource[] {
   return REPLAY_LANGUAGES.flatMap((languageId) => {
     const files = sourceFiles(folder, languageId);
-    return chooseFiles(files).map((file) => taskOf(file, files));
+    const reported = chooseFiles(files);
+    if (draw === undefined) return reported.map((file) => taskOf(file, files));
+    const others = files.filter((file) => !reported.includes(file));
+    return chooseFiles(others, draw).map((file) => taskOf(file, files, draw));
   });
 }
 
+/** All files of a source's package. @param folder of `ensureReplaySources` */
+export function packageFiles(folder: string, { file }: ReplaySource): SourceFile[] {
+  return sourceFiles(folder, file.languageId).filter(({ packageName }) => packageName === file.packageName);
+}
+
+/** So many sources of each language, the first ones. */
+export function limited(sources: readonly ReplaySource[], perLanguage: number): ReplaySource[] {
+  return REPLAY_LANGUAGES.flatMap((languageId) =>
+    sources.filter(({ file }) => file.languageId === languageId).slice(0, perLanguage),
+  );
+}
+
 /** The first of a shuffled list, a few of each package. @throws Error where there are too few */
-export function chooseFiles(files: readonly SourceFile[]): SourceFile[] {
+export function chooseFiles(files: readonly SourceFile[], draw = ''): SourceFile[] {
   const chosen: SourceFile[] = [];
-  for (const file of byHash(files, 'file')) {
+  for (const file of byHash(files, `${draw}file`)) {
     if (file.text.length < SHORTEST_FILE || file.text.length > LONGEST_FILE) continue;
     const same = chosen.filter(({ packageName }) => packageName === file.packageName);
     if (same.length < MOST_PER_PACKAGE) chosen.push(file);
@@ -73,10 +91,10 @@ export function chooseFiles(files: readonly SourceFile[]): SourceFile[] {
 }
 
 /** The hole begins with a line somewhere in the middle and ends with the line in which so many units are over. */
-export function taskOf(file: SourceFile, all: readonly SourceFile[]): ReplaySource {
+export function taskOf(file: SourceFile, all: readonly SourceFile[], draw = ''): ReplaySource {
   const { text, languageId } = file;
   const name = nameOf(file);
-  const share = FROM_SHARE + (TO_SHARE - FROM_SHARE) * fraction(`point ${name}`);
+  const share = FROM_SHARE + (TO_SHARE - FROM_SHARE) * fraction(`${draw}point ${name}`);
   const aimed = Math.min(Math.floor(text.length * share), text.length - TYPED_UNITS - 1);
   const start = text.lastIndexOf('\n', aimed) + 1;
   const found = text.indexOf('\n', start + TYPED_UNITS);
@@ -91,10 +109,10 @@ export function taskOf(file: SourceFile, all: readonly SourceFile[]): ReplaySour
       target: text.slice(start, end),
       after: text.slice(end),
     },
-    visited: byHash(others, `visited ${name}`)
+    visited: byHash(others, `${draw}visited ${name}`)
       .slice(0, VISITED_FILES)
       .map((other) => ({ uri: uriOf(other), languageId, text: other.text })),
-    seed: Math.floor(fraction(`pauses ${name}`) * 2 ** 32),
+    seed: Math.floor(fraction(`${draw}pauses ${name}`) * 2 ** 32),
     units: TYPED_UNITS,
   };
 }
@@ -120,8 +138,8 @@ function sourceFiles(folder: string, languageId: ReplayLanguage): SourceFile[] {
 
 const plainText = (text: string): string => text.replace(/\r\n?/g, '\n').replace(/[ \t]+$/gm, '');
 
-const uriOf = ({ packageName, path }: SourceFile): string =>
-  `file://${posix.join('/work', packageName, path)}`;
+export const uriOf = ({ packageName, path }: Pick<SourceFile, 'packageName' | 'path'>): string =>
+  `file://${posix.join('/project', packageName, path)}`;
 
 /** The same order everywhere. */
 function byHash(files: readonly SourceFile[], what: string): SourceFile[] {

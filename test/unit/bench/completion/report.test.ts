@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ProgramOutcome } from '../../../../src/cli/score/pythonSandbox';
 import type { ScoredTask } from '../../../../src/cli/score/scoring';
 import { ablateRules } from '../../../bench/completion/ablateRules';
-import { completionReport, infillTables, rulesTable } from '../../../bench/completion/completionReport';
+import { completionReport, completionSections } from '../../../bench/completion/completionReport';
 import { answerTasks, scoreAnswers } from '../../../bench/completion/measureInfill';
 import { RecordedEngine } from '../../../bench/completion/recordedEngine';
 import { ScriptedEngine } from '../../completion/scriptedEngine';
@@ -48,7 +48,10 @@ describe('benchmark of completion: report', () => {
     });
     assert.equal(singleLine.rawFirstLine.passAt1, 1);
     assert.deepEqual(singleLine.endedBy, { 'suffix-lines-reached': 1 });
-    assert.match(infillTables(measured), /single-line: above the bare prompt \| ≥ 6 \| \+100\.0 \| yes/);
+    assert.match(
+      completionSections(measured).get('infilling') ?? '',
+      /single-line: above the bare prompt \| ≥ 6 \| \+100\.0 \| yes/,
+    );
   });
 
   it('says what a rule is worth: what fails without it', async () => {
@@ -59,6 +62,9 @@ describe('benchmark of completion: report', () => {
     assert.deepEqual(of('suffix-lines-reached'), { ended: 1, changed: 1, gained: 1, lost: 0, worth: 1 });
     assert.deepEqual(of('template-token'), { ended: 0, changed: 0, gained: 0, lost: 0, worth: 0 });
     assert.deepEqual(of('all rules'), { ended: 1, changed: 1, gained: 1, lost: 0, worth: 1 });
-    assert.match(rulesTable(worth), /\| suffix-lines-reached \| 1, 1 \| 1, 0 \| \+100\.0 points \|/);
+    assert.match(
+      completionSections({ infill: {}, rules: worth }).get('rules') ?? '',
+      /\| suffix-lines-reached \| 1, 1 \| 1, 0 \| \+100\.0 points \|/,
+    );
   });
 });

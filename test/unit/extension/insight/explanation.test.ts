@@ -43,6 +43,7 @@ const OUTCOMES: Record<Exclude<NoneReason, 'engine-failed' | 'document-too-large
   empty: /nothing to add/,
   'only-repeats': /only repeated/,
   'breaks-syntax': /was withheld/,
+  unsure: /hardly right/,
   'engine-not-ready': /not loaded/,
   'invalid-offset': /inside a character/,
   disposed: /replaced by another/,

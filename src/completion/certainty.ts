@@ -1,0 +1,82 @@
+/** How sure the model is of what it has written, and what is withheld for that. */
+import type { CompleterOptions } from './completerOptions';
+import { none, type CompletionOutcome, type Suggestion } from './outcome';
+import { placeOf, typedSince, type Place } from './place';
+import type { DocumentSnapshot } from './snapshot';
+import type { SuggestionLength } from './suggestionLength';
+import type { CompletionTrigger } from './trace';
+
+/** So likely the model took a text up to a place to be. */
+export interface Mark {
+  /** UTF-16 units of the text up to there. */
+  readonly at: number;
+  /** Logarithms of the probabilities of all tokens up to there added up, in nats. */
+  readonly logProbability: number;
+}
+
+/**
+ * How likely the next line comes as it is written, by the model's own account: the product over its tokens. A model
+ * that is asked for the likeliest token each time is right about as often as that says, which is why a threshold on it
+ * means something to a person.
+ *
+ * @param text what was written, LF alone
+ * @param marks of that text, rising
+ * @param from UTF-16 units of the text that stand in the document by now
+ * @returns from 0 to 1; up to and with the end of the first line behind `from` that is not blank
+ */
+export function lineProbability(text: string, marks: readonly Mark[], from: number): number {
+  const start = from + (/\S/.exec(text.slice(from))?.index ?? 0);
+  const newline = text.indexOf('\n', start);
+  const end = newline < 0 ? text.length : newline;
+  // The token with the line's end says that nothing more comes on the line.
+  const last = marks.find(({ at }) => at > end) ?? marks.at(-1);
+  const before = marks.findLast(({ at }) => at <= from);
+  if (last === undefined) return 1;
+  return Math.exp(Math.min(0, last.logProbability - (before?.logProbability ?? 0)));
+}
+
+/** What it costs to read a wrong suggestion, in units of text, where `minProbability` is 1. */
+const READING_UNITS = 20;
+
+/**
+ * How likely a suggestion's first line must be right for it to be worth showing. What it saves is its length times its
+ * probability, what it costs is the time to read one that is wrong: so the few signs at the end of a line must be surer
+ * than a whole one. Nobody's time counts where everything is to be shown.
+ *
+ * @param text what would be shown
+ * @param minProbability of lines however long, from 0 to 1
+ */
+export function neededProbability(text: string, minProbability: number): number {
+  const { length } = /\S.*/.exec(text)?.[0].trimEnd() ?? '';
+  const cost = READING_UNITS * minProbability;
+  return Math.max(minProbability, cost / (length + cost || 1));
+}
+
+/** Withholds what comes by itself and is hardly right. */
+export class SureEnough {
+  /** Where a suggestion was shown last. */
+  #shown: Place | undefined;
+
+  /** Who asks by hand gets to see what there is, and what is shown stays while it is typed along. */
+  judge(
+    suggestion: Suggestion,
+    snapshot: DocumentSnapshot,
+    { trigger, length }: { readonly trigger: CompletionTrigger; readonly length: SuggestionLength },
+    { minProbability }: Pick<CompleterOptions, 'minProbability'>,
+  ): CompletionOutcome {
+    const { probability = 1, source, text } = suggestion;
+    const needed = neededProbability(text, minProbability);
+    const byHand = trigger === 'explicit' || length !== 'auto';
+    if (byHand || probability >= needed || (source !== 'engine' && this.#isShown(snapshot))) {
+      this.#shown = placeOf(snapshot);
+      return suggestion;
+    }
+    return none('unsure', `${percent(probability)} likely, ${percent(needed)} needed`);
+  }
+
+  #isShown(snapshot: DocumentSnapshot): boolean {
+    return this.#shown !== undefined && typedSince(this.#shown, snapshot) !== undefined;
+  }
+}
+
+const percent = (share: number): string => `${Math.round(100 * share)} %`;

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { lineProbability, neededProbability, type Mark } from '../../../src/completion/certainty';
+import { setUp, shown } from './completerSetUp';
+import { parse } from './cursor';
+import { settle } from './scriptedEngine';
+
+/** Tokens of a text with their probabilities. */
+function marksOf(...tokens: readonly (readonly [text: string, probability: number])[]): Mark[] {
+  let at = 0;
+  let logProbability = 0;
+  return tokens.map(([text, probability]) => {
+    at += text.length;
+    logProbability += Math.log(probability);
+    return { at, logProbability };
+  });
+}
+
+const near = (actual: number, expected: number): void =>
+  assert.ok(Math.abs(actual - expected) < 1e-9, `${actual} instead of ${expected}`);
+
+describe('How sure the model is', () => {
+  const text = 'foo(a)\nbar()';
+  const marks = marksOf(['foo', 0.5], ['(a)', 0.8], ['\n', 0.9], ['bar', 0.1], ['()', 0.5]);
+
+  it('is the product over the first line, its end included', () => {
+    near(lineProbability(text, marks, 0), 0.5 * 0.8 * 0.9);
+  });
+
+  it('is that of what is left of the line once some of it is typed', () => {
+    near(lineProbability(text, marks, 3), 0.8 * 0.9);
+    // Half a token that was typed says nothing about the other half.
+    near(lineProbability(text, marks, 4), 0.8 * 0.9);
+    near(lineProbability(text, marks, 7), 0.1 * 0.5);
+  });
+
+  it('is that of the first line that is not blank', () => {
+    near(
+      lineProbability('\n  x\ny', marksOf(['\n ', 0.9], [' x', 0.5], ['\n', 0.7], ['y', 0.1]), 0),
+      0.9 * 0.5 * 0.7,
+    );
+  });
+
+  it('is told of a text that was cut before the end of what was written', () => {
+    near(lineProbability('foo', marksOf(['foo', 0.5], [')\n', 0.4], ['x', 0.1]), 0), 0.5 * 0.4);
+    near(lineProbability('foo', [], 0), 1);
+  });
+});
+
+describe('How sure is sure enough', () => {
+  it('is what the setting says for long lines, and more for short ones', () => {
+    assert.equal(neededProbability('return a + b\n    more of it', 0.4), 0.4);
+    near(neededProbability('\n  (a)  ', 0.4), 8 / 11);
+    near(neededProbability(')', 0.4), 8 / 9);
+    near(neededProbability(')', 0.1), 2 / 3);
+  });
+
+  it('is anything where everything is to be shown', () => {
+    assert.equal(neededProbability(')', 0), 0);
+    assert.equal(neededProbability('', 0), 0);
+  });
+});
+
+describe('Completer, unsure', () => {
+  const unsure = async (trigger: 'automatic' | 'explicit', minProbability = 0.4) => {
+    const parts = setUp({ debounceMs: 0, minProbability });
+    const call = parts.completer.complete(parse('x = █\n'), trigger);
+    await settle();
+    await parts.engine.last.prefilled();
+    await parts.engine.last.token('values.map', 0.5);
+    await parts.engine.last.token('(toNumber)', 0.6);
+    await parts.engine.last.done();
+    return { ...parts, outcome: await call };
+  };
+
+  it('withholds what the model takes for hardly right itself, and says how likely it is', async () => {
+    const { outcome, traces } = await unsure('automatic');
+    assert.equal(shown(outcome), '(unsure)');
+    assert.match(traces.at(-1)?.detail ?? '', /30 % likely, 40 % needed/);
+  });
+
+  it('shows it to who asks by hand, and where it is likely enough', async () => {
+    assert.equal(shown((await unsure('explicit')).outcome), 'values.map(toNumber)');
+    const { outcome } = await unsure('automatic', 0.3);
+    assert.ok(outcome.kind === 'suggestion');
+    near(outcome.probability ?? 0, 0.3);
+  });
+
+  it('shows the rest once enough of it is typed, without asking the engine again', async () => {
+    const { completer, engine } = await unsure('automatic');
+    const typing = await completer.complete(parse('x = v█\n'), 'automatic');
+    assert.equal(shown(typing), '(unsure)');
+    const typed = await completer.complete(parse('x = values.map█\n'), 'automatic');
+    assert.equal(shown(typed), '(toNumber)');
+    // Three signs alone would not be sure enough; what is shown stays.
+    assert.equal(shown(await completer.complete(parse('x = values.map(toNumb█\n'), 'automatic')), 'er)');
+    assert.equal(engine.runs.length, 1);
+  });
+
+  it('shows what was withheld when it is asked for by hand, and goes on while it is typed along', async () => {
+    const { completer, engine } = await unsure('automatic');
+    const byHand = await completer.complete(parse('x = █\n'), 'explicit');
+    assert.equal(shown(byHand), 'values.map(toNumber)');
+    assert.equal(shown(await completer.complete(parse('x = v█\n'), 'automatic')), 'alues.map(toNumber)');
+    assert.equal(engine.runs.length, 1);
+  });
+});
