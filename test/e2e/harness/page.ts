@@ -10,6 +10,8 @@ const KEY_DELAY_MS = 25;
 const DIRTY_LIMIT_MS = 1500;
 const SAVE_LIMIT_MS = 20_000;
 const GHOST_LIMIT_MS = 30_000;
+const PALETTE_LIMIT_MS = 10_000;
+const PALETTE_TRIES = 3;
 
 /** Types text into the focused editor, key by key; `\b` stands for the Backspace key. */
 export async function typeText(page: Page, text: string, delayMs = KEY_DELAY_MS): Promise<void> {
@@ -112,17 +114,36 @@ export async function cursorTo(page: Page, line: number, column: number): Promis
 /**
  * Runs a command through the command palette.
  *
+ * The palette's rows are used again for other entries while it is being filled, so that a click can come to nothing;
+ * then the palette is still there, and the command is chosen anew.
+ *
  * @param title as the palette shows it, with its category: `Category: Title`
+ * @throws Error of Playwright's when there is no such command, or it cannot be chosen
  */
 export async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('F1');
   const input = page.locator('.quick-input-widget input[type="text"]');
-  await input.waitFor();
-  await input.fill(`>${title}`);
   const entry = page.locator('.quick-input-list .monaco-list-row').filter({
     has: page.locator('.label-name', { hasText: new RegExp(`^\\s*${escapeRegExp(title)}\\s*$`) }),
   });
-  await entry.first().click();
+  for (let tries = 1; ; tries++) {
+    await page.keyboard.press('F1');
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    await entry.first().click();
+    if (await leftPalette(page, `>${title}`)) return;
+    if (tries === PALETTE_TRIES) throw new Error(`the palette stays open instead of running ${title}`);
+  }
+}
+
+/** Whether the palette with this text has gone, or made way for another list, within the time that it may take. */
+async function leftPalette(page: Page, typed: string): Promise<boolean> {
+  const input = page.locator('.quick-input-widget input[type="text"]');
+  const limit = Date.now() + PALETTE_LIMIT_MS;
+  while ((await input.isVisible()) && (await input.inputValue()) === typed) {
+    if (Date.now() > limit) return false;
+    await page.waitForTimeout(50);
+  }
+  return true;
 }
 
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -2,7 +2,7 @@
 import { percentile } from '../../statistics';
 import type { Assistant, AssistantCost } from './assistant';
 import type { ReplayClock } from './replayClock';
-import { replayFile, type ReplayOutcome } from './replayFile';
+import { replayFile, type Awaited, type ReplayOutcome } from './replayFile';
 import { nameOf, type ReplaySource } from './sources';
 
 /** A suggestion that nobody has had the time to see is not wrong. Milliseconds. */
@@ -30,8 +30,19 @@ export interface ReplayNumbers {
   readonly rightShare: number;
   /** From a key or an accept to the ghost text, in milliseconds; undefined where nothing was shown. */
   readonly ghostTextMs: { readonly p50: number; readonly p95: number } | undefined;
+  readonly awaited: AwaitedNumbers;
   readonly cost: AssistantCost;
   readonly recomputedTokensPerKeystroke: number;
+}
+
+/** Where the person waited for the answer. */
+export interface AwaitedNumbers {
+  readonly places: number;
+  /** Shares of the places, from 0 to 1. */
+  readonly shown: number;
+  readonly wrong: number;
+  /** From a key or an accept to the ghost text, in milliseconds; undefined where none came. */
+  readonly ghostTextMs: { readonly p50: number; readonly p95: number } | undefined;
 }
 
 export async function measureReplay(
@@ -65,7 +76,6 @@ export function replayNumbers(files: readonly FileReplayed[], name: string): Rep
   const accepts = sum((outcome) => outcome.accepts);
   const shown = outcomes.flatMap((outcome) => outcome.shown);
   const wrong = shown.filter(({ right, visibleMs }) => !right && visibleMs >= SEEN_MS).length;
-  const times = shown.map(({ afterMs }) => afterMs);
   const cost = {
     requests: sum((outcome) => outcome.cost.requests),
     evaluatedTokens: sum((outcome) => outcome.cost.evaluatedTokens),
@@ -78,10 +88,26 @@ export function replayNumbers(files: readonly FileReplayed[], name: string): Rep
     shown: shown.length,
     wrongPer100: (100 * wrong) / Math.max(1, keys),
     rightShare: accepts + wrong === 0 ? 0 : accepts / (accepts + wrong),
-    ghostTextMs: times.length === 0 ? undefined : { p50: percentile(times, 50), p95: percentile(times, 95) },
+    ghostTextMs: middleAndTail(shown.map(({ afterMs }) => afterMs)),
+    awaited: awaitedNumbers(outcomes.flatMap((outcome) => outcome.awaited)),
     recomputedTokensPerKeystroke: cost.evaluatedTokens / Math.max(1, keys),
   };
 }
+
+function awaitedNumbers(awaited: readonly Awaited[]): AwaitedNumbers {
+  const times = awaited.flatMap(({ afterMs }) => afterMs ?? []);
+  const wrong = awaited.filter(({ afterMs, right }) => afterMs !== undefined && !right).length;
+  const places = Math.max(1, awaited.length);
+  return {
+    places: awaited.length,
+    shown: times.length / places,
+    wrong: wrong / places,
+    ghostTextMs: middleAndTail(times),
+  };
+}
+
+const middleAndTail = (times: number[]): { p50: number; p95: number } | undefined =>
+  times.length === 0 ? undefined : { p50: percentile(times, 50), p95: percentile(times, 95) };
 
 /** One line about a file while the replay runs. */
 export function fileLine({ source, outcomes }: FileReplayed): string {

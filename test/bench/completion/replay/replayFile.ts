@@ -1,4 +1,5 @@
 /** One file typed to one assistant. */
+import { seededRandom } from '../../../../src/inference/random';
 import { takenText } from './acceptance';
 import type { Assistant, AssistantCost, Offered, VisitedFile } from './assistant';
 import type { ReplayClock } from './replayClock';
@@ -26,6 +27,13 @@ export interface Shown {
   readonly probability?: number;
 }
 
+/** What came where the person stopped and waited. */
+export interface Awaited {
+  /** From the key, or the accept, to the ghost text, in milliseconds; undefined where there was none. */
+  readonly afterMs: number | undefined;
+  readonly right: boolean;
+}
+
 export interface ReplayOutcome {
   /** Keys that the same text takes without suggestions. */
   readonly keysAlone: number;
@@ -33,6 +41,7 @@ export interface ReplayOutcome {
   readonly keys: number;
   readonly accepts: number;
   readonly shown: readonly Shown[];
+  readonly awaited: readonly Awaited[];
   readonly cost: AssistantCost;
   readonly durationMs: number;
 }
@@ -43,7 +52,17 @@ export interface ReplayOutcome {
  */
 export const EDITOR_WAIT_MS = 50;
 
-/** Types the file with realistic pauses; every right suggestion is taken as soon as it appears. */
+/** Of the target's units this share is a place where the person waits for the answer, however late it is. */
+export const STOPS_SHARE = 1 / 25;
+const STOPS_SEED = 0x570b;
+
+/**
+ * Types the file with realistic pauses; every right suggestion is taken as soon as it appears.
+ *
+ * Who types on sees only what comes before the next key, which says little of how long the other answers take. So at
+ * some places, the same ones for all assistants, the person stops where no ghost text is shown. What comes after the
+ * pause that would have been is noted, and neither shown nor taken.
+ */
 export async function replayFile(
   task: ReplayTask,
   assistant: Assistant,
@@ -67,9 +86,15 @@ class Replay {
   readonly #text: TypedText;
   readonly #typist: Typist;
   readonly #shown: Shown[] = [];
+  readonly #awaited: Awaited[] = [];
+  /** Units of progress. */
+  readonly #stops: Set<number>;
   #ghost: Ghost | undefined;
   #version = 1;
   #request = new AbortController();
+  #answered: Promise<void> = Promise.resolve();
+  /** The person's pause is over: what comes now is noted. */
+  #late: ((answer: Awaited) => void) | undefined;
   #changedAt = 0;
   #keys = 0;
   #accepts = 0;
@@ -84,6 +109,9 @@ class Replay {
   ) {
     this.#text = new TypedText(task.hole);
     this.#typist = new Typist(task.seed);
+    const random = seededRandom(task.seed ^ STOPS_SEED);
+    const places = Array.from({ length: task.units }, (_, place) => place);
+    this.#stops = new Set(places.filter(() => random() < STOPS_SHARE));
   }
 
   async run(): Promise<ReplayOutcome> {
@@ -105,6 +133,7 @@ class Replay {
     await this.assistant.idle();
     return {
       ...{ keysAlone, keys: this.#keys, accepts: this.#accepts, shown: this.#shown, durationMs },
+      awaited: this.#awaited,
       cost: difference(this.assistant.cost(), before),
     };
   }
@@ -115,10 +144,21 @@ class Replay {
     const key = this.#text.nextKey();
     const { linePrefix } = this.#text;
     const place = keyPlace(linePrefix, key.kind === 'character' ? key.text : '\n');
+    const stop = this.#ghost === undefined && this.#stops.delete(this.#text.progress);
     const ended = new AbortController();
     this.#appeared = () => ended.abort();
     await this.clock.sleep(this.#typist.pause(place), ended.signal);
     this.#appeared = () => undefined;
+    if (stop) this.#awaited.push(awaited(this.#ghost ?? (await this.#lateAnswer())));
+  }
+
+  /** Waits until the last question is answered. */
+  async #lateAnswer(): Promise<Awaited> {
+    let answer: Awaited = { afterMs: undefined, right: false };
+    this.#late = (late) => (answer = late);
+    await this.#answered;
+    this.#late = undefined;
+    return answer;
   }
 
   #press(key: Key): void {
@@ -160,7 +200,9 @@ class Replay {
     this.#request = new AbortController();
     this.#version++;
     this.#changedAt = this.clock.now();
-    this.#answer(this.#request.signal).catch((error: unknown) => (this.#failure = { error }));
+    this.#answered = this.#answer(this.#request.signal).catch((error: unknown) => {
+      this.#failure = { error };
+    });
   }
 
   async #answer(signal: AbortSignal): Promise<void> {
@@ -177,6 +219,10 @@ class Replay {
     // Nothing stands behind the cursor on its line, so there is nothing to be replaced.
     const right = replaced === 0 && rest !== undefined && takenText(text, rest) !== undefined;
     const now = this.clock.now();
+    if (this.#late !== undefined) {
+      this.#late({ afterMs: now - this.#changedAt, right });
+      return;
+    }
     this.#ghost = { ...offered, rest: text, text, right, afterMs: now - this.#changedAt, since: now };
     if (right) this.#appeared();
   }
@@ -187,6 +233,8 @@ class Replay {
     return { uri, languageId: hole.languageId, version: this.#version, text, offset };
   }
 }
+
+const awaited = ({ afterMs, right }: Awaited): Awaited => ({ afterMs, right });
 
 function difference(after: AssistantCost, before: AssistantCost): AssistantCost {
   return {

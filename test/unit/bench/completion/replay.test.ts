@@ -238,7 +238,29 @@ describe('replay: a file', () => {
     const outcome = await clock.run(replayFile(task(), assistant, clock));
     assert.equal(outcome.accepts, 0);
     assert.equal(outcome.keys, outcome.keysAlone);
-    assert.ok(assistant.aborted >= assistant.asked.length - 1);
+    assert.ok(assistant.aborted >= assistant.asked.length - 1 - outcome.awaited.length);
+  });
+
+  it('stops at the same places for all, notes what comes there, and takes none of what came late', async () => {
+    const replay = (ms: number) => {
+      const clock = new ReplayClock(new CountedTime());
+      const slow = new Scripted(clock, ms, (document) => (ms < 50_000 ? restOf(document) : undefined));
+      return clock.run(replayFile({ ...task(), seed: 5 }, slow, clock));
+    };
+    const late = await replay(20_000);
+    assert.ok(late.awaited.length > 0);
+    assert.deepEqual(
+      late.awaited.map(({ afterMs, right }) => [Math.round(afterMs ?? 0), right]),
+      late.awaited.map(() => [EDITOR_WAIT_MS + 20_000, true]),
+    );
+    assert.deepEqual([late.accepts, late.shown.length], [0, 0]);
+    const silent = await replay(60_000);
+    assert.deepEqual(
+      silent.awaited,
+      late.awaited.map(() => ({ afterMs: undefined, right: false })),
+    );
+    const soon = await replay(0);
+    assert.equal(soon.accepts, 1);
   });
 
   it('keeps wrong ghost text as long as it is being typed, and shows each once', async () => {
@@ -279,6 +301,7 @@ describe('replay: a file', () => {
     });
     const outcome = (keys: number, accepts: number, all: ReturnType<typeof shown>[]) => ({
       ...{ keysAlone: 200, keys, accepts, shown: all, durationMs: 1 },
+      awaited: [...all, { afterMs: undefined, right: false }],
       cost: { requests: 1, evaluatedTokens: 1000, generatedTokens: 1 },
     });
     const files = [
@@ -294,6 +317,10 @@ describe('replay: a file', () => {
     assert.equal(numbers.wrongPer100, 1);
     assert.equal(numbers.savedCharacters, 0.5);
     assert.equal(numbers.savedWithAccepts, 0.49);
+    assert.deepEqual(numbers.awaited, {
+      ...{ places: 4, shown: 0.75, wrong: 0.5 },
+      ghostTextMs: { p50: 100, p95: 100 },
+    });
     assert.deepEqual(replayRatios(files, { ours: 'ours', other: 'other' }), {
       savedCharactersRatio: 2.5,
       timeToGhostTextRatio: 5,
