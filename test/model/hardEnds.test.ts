@@ -6,6 +6,9 @@ import { convertedDir, processStorageEnvironment, storageRoot } from '../../src/
 import { startSacrifice, type SacrificeEnd, type SacrificeOrder } from '../support/sacrifice';
 import { testModelPath } from '../support/testModel';
 
+/** Threads terminated until one was in a native run. */
+const TERMINATIONS = 5;
+
 describe('the real model in a process of its own', function () {
   this.timeout(300_000);
   const modelPath = testModelPath();
@@ -22,8 +25,14 @@ describe('the real model in a process of its own', function () {
   before(ends);
 
   it('is aborted with the process when its thread is terminated in a native run; the next start says so', async () => {
-    const end = await startSacrifice(order('terminate-in-run', 'value = value + 1\n'.repeat(200))).ended;
-    assert.ok(end.signal === 'SIGABRT' || end.exitCode === 134, JSON.stringify(end));
+    const terminate = (): Promise<SacrificeEnd> =>
+      startSacrifice(order('terminate-in-run', 'value = value + 1\n'.repeat(200))).ended;
+    const isAborted = ({ signal, exitCode }: SacrificeEnd): boolean =>
+      signal === 'SIGABRT' || exitCode === 134;
+    let end = await terminate();
+    // Now and then the thread is hit between two native runs, and ends without harm.
+    for (let tries = 1; !isAborted(end) && tries < TERMINATIONS; tries++) end = await terminate();
+    assert.ok(isAborted(end), JSON.stringify(end));
     assert.match(end.stderr, /Napi::Error/);
     const [told] = await ends();
     assert.deepEqual([told?.phase, told?.model, told?.variant], ['running', 'Real', 'exact']);
