@@ -6,7 +6,7 @@
  *                                          [--ablate rules] [--model 0.5b|1.5b] [--variant NAME] [--json FILE]
  *   --data FOLDER    the authors' files of HumanEval-Infilling; default: QWEN_CODER_INFILLING_DATA, or
  *                    data/human-eval-infilling in the cache folder
- *   --only PARTS     some of single,multi,replay,context,healing
+ *   --only PARTS     some of single,multi,replay,context,healing,kept
  *   --limit N        tasks of each kind, files of each language
  *   --record FOLDER  keeps every generation and every outcome there, and takes from there what it has: a run that was
  *                    interrupted goes on, and changed rules are measured in seconds
@@ -32,7 +32,7 @@ import { ensureWeights } from './lib/ensureWeights.mjs';
 import { MODELS } from './lib/models.mjs';
 import { ProvisionError, runMain } from './lib/provisionError.mjs';
 
-const PARTS = ['single', 'multi', 'replay', 'context', 'healing'];
+const PARTS = ['single', 'multi', 'replay', 'context', 'healing', 'kept'];
 const ABLATIONS = ['rules'];
 const VARIANTS = ['fast', 'fast7', 'exact'];
 
@@ -47,7 +47,7 @@ await runMain(async () => {
     ...{ model, modelPath, variant: variant ?? 'fast', data },
     ...{ only: only ?? PARTS, ablate },
     ...(limit !== undefined && { limit }),
-    ...((only ?? PARTS).some((part) => ['replay', 'context', 'healing'].includes(part)) && {
+    ...((only ?? PARTS).some((part) => ['replay', 'context', 'healing', 'kept'].includes(part)) && {
       sources: await ensureReplaySources(),
     }),
     ...((only ?? PARTS).includes('replay') && {

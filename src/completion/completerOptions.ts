@@ -9,7 +9,7 @@ export interface CompleterOptions {
   readonly maxPrefixTokens: number;
   /**
    * Upper bound on the estimated tokens after the cursor. In prefix-suffix-middle order the suffix stands behind the
-   * typed text, so all of it is evaluated again at each keystroke: short on purpose.
+   * typed text, so all of it is evaluated again at a keystroke where it is not kept: short on purpose.
    */
   readonly maxSuffixTokens: number;
   readonly maxNewTokens: number;
@@ -26,6 +26,8 @@ export interface CompleterOptions {
   readonly ahead: boolean;
   /** Suggestions remembered over all documents; 0 remembers none. */
   readonly cacheEntries: number;
+  /** Whether what was evaluated behind the cursor a moment ago is taken over (`GenerateRequest.keepSuffix`). */
+  readonly keepSuffix: boolean;
   /** Whether half a word before the cursor is spelled anew (`tokenHealing.ts`). */
   readonly healing: boolean;
   /**
@@ -50,6 +52,7 @@ export const DEFAULT_COMPLETER_OPTIONS: CompleterOptions = {
   debounceMs: 60,
   ahead: true,
   cacheEntries: 200,
+  keepSuffix: true,
   healing: true,
   minProbability: DEFAULT_MIN_PROBABILITY,
 };

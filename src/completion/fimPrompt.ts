@@ -40,22 +40,27 @@ const MIN_TOKENS = 1;
 /** Tokens of the suffix that say whether it follows; more say little more. */
 const END_SCORED_TOKENS = 5;
 
-/**
- * @param context what stands before all of it, such as other files of the repository
- * @param spell end of the prefix that is spelled anew
- * @returns the request that lets the model write at most `maxTokens` tokens between prefix and suffix, greedily
- */
+export interface FimOptions {
+  /** What stands before all of it, such as other files of the repository. */
+  readonly context?: readonly PromptPart[];
+  /** End of the prefix that is spelled anew. */
+  readonly spell?: string;
+  /** As `GenerateRequest.keepSuffix`. */
+  readonly keepSuffix?: boolean;
+}
+
+/** @returns the request that lets the model write at most `maxTokens` tokens between prefix and suffix, greedily */
 export function fimRequest(
   prefix: string,
   suffix: string,
   maxTokens: number,
-  context: readonly PromptPart[] = [],
-  spell = '',
+  { context = [], spell = '', keepSuffix = false }: FimOptions = {},
 ): GenerateRequest {
   const before = prefix.slice(0, prefix.length - spell.length);
   return {
     ...{ prompt: [...context, ...fimPrompt(before, suffix)], maxTokens, stopTokens: FIM_STOP_TOKENS },
     ...(spell !== '' && { spell }),
+    ...(keepSuffix && { keepSuffix }),
     minTokens: MIN_TOKENS,
     ...(suffix.trim() !== '' && { endScoring: { suffix, tokens: END_SCORED_TOKENS } }),
   };

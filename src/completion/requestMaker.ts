@@ -55,13 +55,11 @@ export class RequestMaker {
       { kind: 'after the cursor', tokens: estimateTokens(suffix) },
     ];
     return {
-      request: fimRequest(
-        prefix,
-        suffix,
-        maxNewTokens,
-        around?.parts,
-        options.healing ? begunWord(prefix, suffix) : '',
-      ),
+      request: fimRequest(prefix, suffix, maxNewTokens, {
+        ...(around !== undefined && { context: around.parts }),
+        spell: options.healing ? begunWord(prefix, suffix) : '',
+        keepSuffix: options.keepSuffix,
+      }),
       context: endRuleContext(languageId, prefix, suffix, length),
       pieces,
       estimatedTokens: pieces.reduce((sum, { tokens }) => sum + tokens, FIM_PROMPT_SPECIALS),

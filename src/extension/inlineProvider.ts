@@ -374,6 +374,7 @@ const completerOptions = (settings: SettingValues): CompleterOptions => ({
   debounceMs: settings.debounceMs,
   minProbability: settings.minProbability,
   ahead: settings.suggestAhead,
+  keepSuffix: settings.keepSuffix,
 });
 
 const isEngine = (value: Engine | CompletionOutcome): value is Engine => 'generate' in value;

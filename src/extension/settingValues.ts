@@ -14,6 +14,7 @@ export interface SettingValues {
   readonly suggestInStrings: boolean;
   /** Write the next suggestion while one is shown. */
   readonly suggestAhead: boolean;
+  readonly keepSuffix: boolean;
   /** Language identifier to on or off; `*` stands for all that are not named. */
   readonly languages: Readonly<Record<string, boolean>>;
   /** Catalogue model for suggestions; empty for the default one. */
@@ -100,6 +101,9 @@ export const FRACTION_SETTINGS: ReadonlySet<keyof typeof NUMBER_SETTINGS> = new 
 
 export const VARIANT_CHOICES: readonly VariantChoice[] = ['auto', ...VARIANTS];
 
+/** Settings that are on unless they are off. */
+type Switch = 'enable' | 'suggestInComments' | 'suggestInStrings' | 'suggestAhead' | 'keepSuffix';
+
 /** Wrong types fall back to the default, numbers out of bounds to the bound: never an error for a typing mistake. */
 export function settingValues(read: (key: keyof SettingValues) => unknown): SettingValues {
   const bounded = (key: keyof typeof NUMBER_SETTINGS): number => {
@@ -117,13 +121,13 @@ export function settingValues(read: (key: keyof SettingValues) => unknown): Sett
     return CATALOGUE.some(({ id }) => id === value) ? String(value) : '';
   };
   const variant = read('variant');
-  const on = (key: 'enable' | 'suggestInComments' | 'suggestInStrings' | 'suggestAhead'): boolean =>
-    read(key) !== false;
+  const on = (key: Switch): boolean => read(key) !== false;
   return {
     enable: on('enable'),
     suggestInComments: on('suggestInComments'),
     suggestInStrings: on('suggestInStrings'),
     suggestAhead: on('suggestAhead'),
+    keepSuffix: on('keepSuffix'),
     languages: languageSwitches(read('languages')),
     completionModel: modelId('completionModel'),
     chatModel: modelId('chatModel'),

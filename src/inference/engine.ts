@@ -67,6 +67,12 @@ export interface GenerateRequest {
   readonly firstChoice?: number;
   /** Asks for `end-score` events. */
   readonly endScoring?: EndScoring;
+  /**
+   * For prompts that end with `fim_suffix`, a text and `fim_middle`: most of that text need not be evaluated again when
+   * it was a moment ago, behind nearly the same tokens. A keystroke then costs a few tokens in place of all of the
+   * suffix; the answer is very nearly what it would be. Default: false, nothing but what a straight run gives.
+   */
+  readonly keepSuffix?: boolean;
 }
 
 /**

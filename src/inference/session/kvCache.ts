@@ -20,11 +20,16 @@ export interface KvSnapshot {
   readonly tokens: readonly number[];
   /** Position of the first token. */
   readonly start: number;
+  /** As `KvCache.exactLength`: tokens at the beginning whose state is that of a straight run. */
+  readonly exactTokens: number;
   /** Per layer f32[NKV, tokens.length, D], rotated for the positions from `start` on. */
   readonly keys: readonly Float32Array[];
   /** Per layer f32[NKV, tokens.length, D]. */
   readonly values: readonly Float32Array[];
 }
+
+/** Keys and values of new tokens, f32[NKV, S, D], by layer. */
+export type KvRows = (layer: number) => { readonly keys: Float32Array; readonly values: Float32Array };
 
 /**
  * Capacity grows in steps of so many tokens. The attention operator copies and clears the whole capacity at every
@@ -42,6 +47,7 @@ export const kvBytesPerToken = ({ layers, kvHeads, headDim }: Omit<KvCacheShape,
 export class KvCache {
   /** Ids of the tokens whose keys and values are held, in order. */
   readonly #tokens: number[] = [];
+  #exactLength = 0;
   #capacity: number;
   #keys: Float32Array[];
   #values: Float32Array[];
@@ -54,6 +60,14 @@ export class KvCache {
 
   get length(): number {
     return this.#tokens.length;
+  }
+
+  /**
+   * Tokens at the beginning whose keys and values are those of a straight run over the tokens held. Behind a range
+   * that was moved here nothing is: it was evaluated behind other tokens, and what followed has seen it.
+   */
+  get exactLength(): number {
+    return this.#exactLength;
   }
 
   /** C: tokens that fit before the buffers are reallocated. */
@@ -92,6 +106,7 @@ export class KvCache {
   truncate(length: number): void {
     this.#checkRange(length, this.length);
     this.#tokens.length = length;
+    this.#exactLength = Math.min(this.#exactLength, length);
   }
 
   /**
@@ -118,22 +133,10 @@ export class KvCache {
    * @param ids S new tokens; room must have been reserved
    * @param rows per layer, keys and values f32[NKV, S, D]
    */
-  append(
-    ids: readonly number[],
-    rows: (layer: number) => { readonly keys: Float32Array; readonly values: Float32Array },
-  ): void {
-    const { layers, kvHeads, headDim } = this.shape;
-    if (this.length + ids.length > this.#capacity) throw new RangeError('append without reserve');
-    const count = ids.length * headDim;
-    for (let layer = 0; layer < layers; layer++) {
-      const { keys, values } = rows(layer);
-      for (let head = 0; head < kvHeads; head++) {
-        const to = (head * this.#capacity + this.length) * headDim;
-        this.keys(layer).set(keys.subarray(head * count, (head + 1) * count), to);
-        this.values(layer).set(values.subarray(head * count, (head + 1) * count), to);
-      }
-    }
-    for (const id of ids) this.#tokens.push(id);
+  append(ids: readonly number[], rows: KvRows): void {
+    const exact = this.#exactLength === this.length;
+    this.#write(ids, rows);
+    if (exact) this.#exactLength = this.length;
   }
 
   /** Copies the tokens [from, to) out. @throws RangeError outside what is held */
@@ -152,26 +155,30 @@ export class KvCache {
     return {
       tokens: this.#tokens.slice(from, to),
       start: from,
+      exactTokens: Math.min(to, Math.max(from, this.#exactLength)) - from,
       keys: this.#keys.map(take),
       values: this.#values.map(take),
     };
   }
 
   /**
-   * Appends a snapshot behind what is held; its keys are turned to their new positions, which shifts the range.
-   * @throws RangeError above `maxTokens`
+   * Appends a snapshot, or its end, behind what is held; its keys are turned to their new positions, which shifts the
+   * range.
+   * @param from index into the snapshot of the first token to be appended
+   * @throws RangeError above `maxTokens`, or outside the snapshot
    */
-  appendSnapshot(snapshot: KvSnapshot): void {
-    this.reserve(this.length + snapshot.tokens.length);
-    const { start } = snapshot;
-    const shift = this.#shiftBy(this.length - start);
-    this.append(snapshot.tokens, (layer) => {
-      const keys = snapshot.keys[layer] as Float32Array;
-      return {
-        keys: shift === undefined ? keys : shifted(keys, shift),
-        values: snapshot.values[layer] as Float32Array,
-      };
+  appendSnapshot(snapshot: KvSnapshot, from = 0): void {
+    const { tokens, start, exactTokens } = snapshot;
+    if (!(from >= 0 && from <= tokens.length)) throw new RangeError(`no ${from} in ${tokens.length} tokens`);
+    this.reserve(this.length + tokens.length - from);
+    const isBeginning = this.length === 0 && start + from === 0;
+    const shift = this.#shiftBy(this.length - (start + from));
+    this.#write(tokens.slice(from), (layer) => {
+      const keys = this.#rowsFrom(snapshot.keys[layer] as Float32Array, from);
+      shift?.apply(keys);
+      return { keys, values: this.#rowsFrom(snapshot.values[layer] as Float32Array, from) };
     });
+    if (isBeginning) this.#exactLength = exactTokens;
   }
 
   /**
@@ -186,6 +193,33 @@ export class KvCache {
     this.truncate(from);
     if (replacement !== undefined) this.appendSnapshot(replacement);
     this.appendSnapshot(rest);
+  }
+
+  #write(ids: readonly number[], rows: KvRows): void {
+    const { layers, kvHeads, headDim } = this.shape;
+    if (this.length + ids.length > this.#capacity) throw new RangeError('append without reserve');
+    const count = ids.length * headDim;
+    for (let layer = 0; layer < layers; layer++) {
+      const { keys, values } = rows(layer);
+      for (let head = 0; head < kvHeads; head++) {
+        const to = (head * this.#capacity + this.length) * headDim;
+        this.keys(layer).set(keys.subarray(head * count, (head + 1) * count), to);
+        this.values(layer).set(values.subarray(head * count, (head + 1) * count), to);
+      }
+    }
+    for (const id of ids) this.#tokens.push(id);
+  }
+
+  /** A copy of the rows from a token on, f32[NKV, n, D]. */
+  #rowsFrom(rows: Float32Array, from: number): Float32Array {
+    if (from === 0) return rows.slice();
+    const { kvHeads, headDim } = this.shape;
+    const [all, skipped] = [rows.length / kvHeads, from * headDim];
+    const rest = new Float32Array(rows.length - kvHeads * skipped);
+    for (let head = 0; head < kvHeads; head++) {
+      rest.set(rows.subarray(head * all + skipped, (head + 1) * all), head * (all - skipped));
+    }
+    return rest;
   }
 
   #shiftBy(by: number): RotaryShift | undefined {
@@ -219,10 +253,4 @@ export class KvCache {
     const { layers, kvHeads, headDim } = this.shape;
     return Array.from({ length: layers }, () => new Float32Array(kvHeads * this.#capacity * headDim));
   }
-}
-
-function shifted(keys: Float32Array, shift: RotaryShift): Float32Array {
-  const copy = keys.slice();
-  shift.apply(copy);
-  return copy;
 }

@@ -36,10 +36,11 @@ export class KvCachePool {
    * The cache for a prompt, holding some of its beginning and nothing else, with room for `tokens` in all. It stays
    * in the pool and is the last to be given up.
    *
+   * @param exactOnly nothing in it may be other than a straight run would have it
    * @throws RangeError above the shape's `maxTokens`
    */
-  take(ids: readonly number[], tokens: number): KvCache {
-    const { cache: nearest, common } = this.#nearest(ids);
+  take(ids: readonly number[], tokens: number, exactOnly = true): KvCache {
+    const { cache: nearest, common } = this.#nearest(ids, exactOnly);
     const cache =
       nearest !== undefined && mayTruncate(nearest, common) ? nearest : this.#another(nearest, common);
     cache.truncate(common);
@@ -54,10 +55,11 @@ export class KvCachePool {
     this.#caches = [];
   }
 
-  #nearest(ids: readonly number[]): { cache: KvCache | undefined; common: number } {
+  #nearest(ids: readonly number[], exactOnly: boolean): { cache: KvCache | undefined; common: number } {
     let nearest: { cache: KvCache | undefined; common: number } = { cache: undefined, common: 0 };
     for (const cache of this.#caches) {
-      const common = cache.commonPrefix(ids);
+      const same = cache.commonPrefix(ids);
+      const common = exactOnly ? Math.min(same, cache.exactLength) : same;
       if (common >= nearest.common) nearest = { cache, common };
     }
     return nearest;

@@ -19,6 +19,7 @@ import type { DecoderGraph, GraphOutput } from './decoderGraph';
 import { KvCache, type KvCacheShape } from './kvCache';
 import { KvCachePool } from './kvCachePool';
 import { EndScorer, logProbabilityOf, rowOf } from './endScorer';
+import { fimLayout, KeptSuffixes, type FimLayout } from './keptSuffixes';
 import { createSampler, without, type Candidates } from './sampler';
 import { Speller } from './speller';
 import { StopStrings } from './stopStrings';
@@ -51,6 +52,7 @@ export class Session {
   readonly #pools: Record<Priority, KvCachePool>;
   readonly #cacheShape: KvCacheShape;
   readonly #chunkLength = new ChunkLength();
+  readonly #keptSuffixes = new KeptSuffixes();
 
   constructor(
     private readonly graph: DecoderGraph,
@@ -87,8 +89,10 @@ export class Session {
     const clock = new GenerationClock(prompt.length, hooks.queueMs ?? 0);
     const pause = (): Promise<void> => this.#pause(isAborted, hooks.yieldTurn, clock);
     const pool = this.#pools[request.priority ?? 'interactive'];
-    const cache = pool.take(prompt, prompt.length + Math.min(maxTokens, ROOM_AHEAD_TOKENS));
-    const first = await this.#prefill(prompt, cache, pause, clock);
+    const room = prompt.length + Math.min(maxTokens, ROOM_AHEAD_TOKENS);
+    const layout = request.keepSuffix === true ? this.#layoutOf(prompt) : undefined;
+    const cache = pool.take(prompt, room, layout === undefined);
+    const first = await this.#prefill(prompt, cache, pause, clock, layout);
     yield { type: 'prefilled', stats: clock.stats() };
 
     const decoder = new IncrementalDecoder(this.tokenizer);
@@ -157,30 +161,55 @@ export class Session {
     await this.graph.release();
   }
 
-  /** Evaluates what the cache does not hold yet, in chunks. */
+  /** Evaluates what the cache does not hold yet, or takes it over from an earlier prompt where that is asked for. */
   async #prefill(
     prompt: number[],
     cache: KvCache,
     pause: () => Promise<void>,
     clock: GenerationClock,
+    layout: FimLayout | undefined,
   ): Promise<GraphOutput> {
     // The last token is always evaluated: its logits are what decoding begins with.
     cache.truncate(Math.min(cache.length, prompt.length - 1));
     clock.cached = cache.length;
-    for (;;) {
+    const kept = layout && this.#keptSuffixes.find(layout);
+    if (kept !== undefined && cache.length <= kept.promptTokens) {
+      await this.#evaluateUpTo(kept.promptTokens, prompt, cache, pause);
+      cache.appendSnapshot(kept.snapshot, kept.from);
+      clock.cached += cache.length - kept.promptTokens;
+    }
+    const output = await this.#evaluateUpTo(prompt.length, prompt, cache, pause);
+    clock.prefillDone();
+    if (layout !== undefined) this.#keptSuffixes.remember(layout, cache);
+    if (output === undefined) throw new RangeError('nothing was evaluated');
+    return output;
+  }
+
+  /** Evaluates the prompt's tokens up to `end` in chunks. @returns of the last run, undefined where there was none */
+  async #evaluateUpTo(
+    end: number,
+    prompt: readonly number[],
+    cache: KvCache,
+    pause: () => Promise<void>,
+  ): Promise<GraphOutput | undefined> {
+    let output: GraphOutput | undefined;
+    while (cache.length < end) {
       await pause();
       const chunk = this.#chunkTokens;
       // No single token is left for a last run: runs of one row round otherwise, and answers would depend on chunks.
-      const count = prompt.length - cache.length === chunk + 1 ? chunk + 1 : chunk;
-      const ids = prompt.slice(cache.length, cache.length + count);
+      const count = end - cache.length === chunk + 1 ? chunk + 1 : chunk;
+      const ids = prompt.slice(cache.length, Math.min(end, cache.length + count));
       const started = performance.now();
-      const output = await this.graph.run({ ids, rows: [ids.length - 1] }, cache);
+      output = await this.graph.run({ ids, rows: [ids.length - 1] }, cache);
       this.#chunkLength.observe(ids.length, performance.now() - started);
-      if (cache.length === prompt.length) {
-        clock.prefillDone();
-        return output;
-      }
     }
+    return output;
+  }
+
+  #layoutOf(prompt: readonly number[]): FimLayout | undefined {
+    const suffix = this.tokenizer.specialId('fim_suffix');
+    const middle = this.tokenizer.specialId('fim_middle');
+    return suffix === undefined || middle === undefined ? undefined : fimLayout(prompt, { suffix, middle });
   }
 
   get #chunkTokens(): number {

@@ -16,6 +16,7 @@ import { replaceSection } from '../replaceSection';
 import { ablateRules } from './ablateRules';
 import { completionReport, completionSections, type CompletionMeasured } from './completionReport';
 import { measureHealing, type HealingMeasured } from './healing/measureHealing';
+import { measureKept, type KeptMeasured } from './kept/measureKept';
 import { measureContext, type ContextMeasured } from './context/measureContext';
 import { chosenTasks, INFILL_KINDS, type InfillKind } from './infillTasks';
 import {
@@ -37,7 +38,7 @@ interface CompletionArguments {
   readonly variant: Variant;
   /** Folder of the infilling tasks. */
   readonly data: string;
-  readonly only: readonly ('single' | 'multi' | 'replay' | 'context' | 'healing')[];
+  readonly only: readonly ('single' | 'multi' | 'replay' | 'context' | 'healing' | 'kept')[];
   /** Tasks of each kind, files of each language. */
   readonly limit?: number;
   /** Folder of recorded generations and outcomes. */
@@ -78,6 +79,7 @@ async function main(args: CompletionArguments): Promise<void> {
       ...(replay !== undefined && { replay }),
       ...(args.ablate.includes('rules') && { rules: await ablateRules(answers, recorded, parts) }),
       ...(args.only.includes('healing') && { healing: await healingOf(args, engine) }),
+      ...(args.only.includes('kept') && { kept: await keptOf(args) }),
       ...(args.only.includes('context') && { context: await contextOf(args, engine) }),
     };
     const minutes = (performance.now() - started) / 60_000;
@@ -175,6 +177,17 @@ async function healingOf(
   await engine.start();
   return measureHealing(sources, engine, (done, cut) => {
     console.log(`healing, ${cut}: ${done} of ${sources.length} files`);
+  });
+}
+
+/** On a graph of its own: the engine tells nobody its logits. */
+async function keptOf(args: CompletionArguments): Promise<readonly KeptMeasured[]> {
+  const { sources: folder, draw, limit = Infinity, modelPath, variant } = args;
+  if (folder === undefined) throw new Error('the sources to type are needed');
+  const sources = limited(replaySources(folder, draw), limit);
+  const threads = Math.min(THREADS, availableParallelism());
+  return measureKept(sources, { modelPath, variant, threads }, (done) => {
+    console.log(`kept suffix: ${done} of ${sources.length} files`);
   });
 }
 

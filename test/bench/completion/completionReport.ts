@@ -5,6 +5,8 @@ import { contextTable } from './context/contextReport';
 import type { ContextMeasured } from './context/measureContext';
 import { healingTable } from './healing/healingReport';
 import type { HealingMeasured } from './healing/measureHealing';
+import { keptTable } from './kept/keptReport';
+import type { KeptMeasured } from './kept/measureKept';
 import type { InfillKind } from './infillTasks';
 import type { InfillMeasured } from './measureInfill';
 import type { FileReplayed } from './replay/measureReplay';
@@ -17,6 +19,7 @@ export interface CompletionMeasured {
   readonly replay?: readonly FileReplayed[];
   readonly context?: readonly ContextMeasured[];
   readonly healing?: readonly HealingMeasured[];
+  readonly kept?: readonly KeptMeasured[];
 }
 
 /** pass@1 from 0 to 1. */
@@ -55,13 +58,14 @@ export function completionReport({ infill, replay }: CompletionMeasured): Comple
 
 /** The tables of what has been measured, by the names of their sections in the document. */
 export function completionSections(measured: CompletionMeasured): Map<string, string> {
-  const { infill, rules, replay, context, healing } = measured;
+  const { infill, rules, replay, context, healing, kept } = measured;
   const sections = new Map<string, string>();
   if (Object.keys(infill).length > 0) sections.set('infilling', infillTables(measured));
   if (rules !== undefined) sections.set('rules', rulesTable(rules));
   if (replay !== undefined) sections.set('replay', replayTables(replay, REPLAY_NAMES));
   if (context !== undefined) sections.set('context', contextTable(context));
   if (healing !== undefined) sections.set('healing', healingTable(healing));
+  if (kept !== undefined) sections.set('kept', keptTable(kept));
   return sections;
 }
 

@@ -12,6 +12,7 @@ describe('settingValues', () => {
       suggestInComments: true,
       suggestInStrings: true,
       suggestAhead: true,
+      keepSuffix: true,
       languages: {
         '*': true,
         plaintext: false,

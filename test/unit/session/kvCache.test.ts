@@ -170,6 +170,33 @@ describe('KvCache, ranges', () => {
     expectAsComputed(later, [7, 8, 9, 7, 8, 9, 7, 8, 4, 5, 6]);
   });
 
+  it('appends the end of a snapshot alone', () => {
+    const cache = holding([1, 2]);
+    cache.appendSnapshot(holding([5, 6, 7, 8]).snapshot(1, 4), 1);
+    expectAsComputed(cache, [1, 2, 7, 8]);
+    assert.throws(() => cache.appendSnapshot(holding([5]).snapshot(0, 1), 2), RangeError);
+  });
+
+  it('knows how much is as a straight run has it', () => {
+    const cache = holding([1, 2, 3, 4]);
+    assert.equal(cache.exactLength, 4);
+    const copy = new KvCache(shape);
+    copy.appendSnapshot(cache.snapshot(0, 3));
+    assert.equal(copy.exactLength, 3);
+    const moved = cache.snapshot(2, 4);
+    cache.truncate(1);
+    cache.reserve(4);
+    cache.appendSnapshot(moved);
+    cache.append([9], computed([9], 3));
+    assert.deepEqual([cache.length, cache.exactLength], [4, 1]);
+    const copyOfMoved = new KvCache(shape);
+    copyOfMoved.appendSnapshot(cache.snapshot(0, 3));
+    assert.equal(copyOfMoved.exactLength, 1);
+    cache.truncate(1);
+    cache.append([2], computed([2], 1));
+    assert.equal(cache.exactLength, 2);
+  });
+
   it('keeps a snapshot apart from what happens later', () => {
     const cache = holding([1, 2, 3, 4]);
     const snapshot = cache.snapshot(0, 4);

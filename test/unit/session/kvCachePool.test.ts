@@ -50,6 +50,17 @@ describe('KvCachePool', () => {
     assert.equal(evaluate(pool, [...long, 5]).found, 1500);
   });
 
+  it('finds again what was moved into a cache only for those who accept that', () => {
+    const pool = new KvCachePool(shape, 4000 * TOKEN);
+    const { cache } = evaluate(pool, ids(100, 1));
+    const moved = cache.snapshot(60, 100);
+    cache.truncate(50);
+    cache.appendSnapshot(moved);
+    const prompt = [...cache.tokens];
+    assert.equal(pool.take(prompt, 100, false).length, 90);
+    assert.equal(pool.take(prompt, 100).length, 50);
+  });
+
   it('stays within its budget, giving up what was used longest ago, but serves any prompt', () => {
     const budget = 1300 * TOKEN;
     const pool = new KvCachePool(shape, budget);
