@@ -3,6 +3,7 @@ import type { ProgramOutcome } from '../../../../src/cli/score/pythonSandbox';
 import type { ScoredTask } from '../../../../src/cli/score/scoring';
 import { ablateRules } from '../../../bench/completion/ablateRules';
 import { completionReport, completionSections } from '../../../bench/completion/completionReport';
+import type { KeptMeasured, KeptPlace } from '../../../bench/completion/kept/measureKept';
 import { answerTasks, scoreAnswers } from '../../../bench/completion/measureInfill';
 import { RecordedEngine } from '../../../bench/completion/recordedEngine';
 import { ScriptedEngine } from '../../completion/scriptedEngine';
@@ -66,5 +67,22 @@ describe('benchmark of completion: report', () => {
       completionSections({ infill: {}, rules: worth }).get('rules') ?? '',
       /\| suffix-lines-reached \| 1, 1 \| 1, 0 \| \+100\.0 points \|/,
     );
+  });
+
+  it('says what a kept suffix changes, by tokens typed and tokens evaluated anew', () => {
+    const place = (kl: number, sameToken: boolean, sameText: boolean): KeptPlace => ({
+      kl,
+      sameToken,
+      sameText,
+    });
+    const kept: KeptMeasured[] = [
+      { drift: 1, head: 'nothing', places: [place(3, false, false), place(1, true, false)] },
+      { drift: 1, head: 8, places: [place(0.001, true, true), place(0.003, true, false)] },
+      { drift: 4, head: 8, places: [place(0, true, true), place(0, true, true)] },
+    ];
+    const table = completionSections({ infill: {}, kept }).get('kept') ?? '';
+    assert.match(table, /\| 1 token \| 2\.0000, 2\.8000; 50 %, 0 % \| {2}\| 0\.0020, 0\.0028; 100 %, 50 % \|/);
+    assert.match(table, /\| 4 tokens \| {2}\| {2}\| 0\.0000, 0\.0000; 100 %, 100 % \|/);
+    assert.match(table, /^2 places/m);
   });
 });
