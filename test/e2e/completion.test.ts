@@ -161,9 +161,10 @@ describe('suggestions in the editor', function () {
     const { page, server } = session;
     await start('stack.py');
     await typeText(page, 'class Stack:\n"""A stack with push, pop and peek."""\n');
+    await untilReady(page);
     const log = markLog(server);
-    // A whole class, and asked for by hand, which sets no time limit: there is time to type into it.
-    await page.keyboard.press('Alt+\\');
+    // A whole class, written anew whatever is remembered, and without a time limit: there is time to type into it.
+    await page.keyboard.press('Alt+Shift+Digit3');
     await untilStatus(page, (label) => label === 'Qwen Coder: working');
     await typeText(page, 'zeta');
     const said = await untilLogged(log, /trigger=automatic result=(?:suggestion|unsure|empty|only-repeats)/);

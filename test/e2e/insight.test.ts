@@ -61,8 +61,8 @@ describe('what a person finds out about suggestions', function () {
     await screenshot(page, 'why-language');
     await pressButton(told, 'Switch On for markdown');
     // The setting is written to a file and read from there. Whatever became of the request here, or that there was
-    // none: after that the language is no longer the reason.
-    await untilOtherReason(page, /switched off for the language/);
+    // none: after that the language is no longer to be switched on.
+    await untilOtherReason(page, /Switch On for markdown/);
   });
 
   it('what became of suggestions, on a page after one was accepted', async () => {
