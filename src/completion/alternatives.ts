@@ -19,6 +19,8 @@ export interface AlternativesTask {
   readonly context: EndRuleContext;
   readonly clock: Clock;
   readonly endRulesOff: readonly string[] | undefined;
+  /** What of a text the document's syntax bears; undefined where nothing. */
+  readonly fit: (text: string) => Promise<string | undefined>;
   /** LF alone. */
   readonly shown: string;
 }
@@ -28,7 +30,7 @@ export interface AlternativesTask {
  * @returns at most two texts, likeliest first token first, each different from the others by more than blanks
  */
 export async function writeAlternatives(task: AlternativesTask, signal: AbortSignal): Promise<string[]> {
-  const { engine, request, context, clock, endRulesOff, shown } = task;
+  const { engine, request, context, clock, endRulesOff, fit, shown } = task;
   const from = clock.now();
   const found: string[] = [];
   const known = new Set([withoutBlanks(shown)]);
@@ -41,9 +43,11 @@ export async function writeAlternatives(task: AlternativesTask, signal: AbortSig
     const result = await generation.result;
     signal.removeEventListener('abort', abort);
     if (result.kind === 'aborted' || result.kind === 'failed') break;
-    if (result.kind !== 'text' || known.has(withoutBlanks(result.text))) continue;
-    known.add(withoutBlanks(result.text));
-    found.push(result.text);
+    // Also of what the clock has ended: half a block would have to be finished by hand.
+    const text = result.kind === 'text' ? await fit(result.text) : undefined;
+    if (text === undefined || known.has(withoutBlanks(text))) continue;
+    known.add(withoutBlanks(text));
+    found.push(text);
   }
   return found;
 }

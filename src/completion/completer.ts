@@ -143,7 +143,8 @@ export class Completer {
       const { request, context } = this.#prepare(snapshot, CALL_BY_HAND);
       const { engine, clock } = this;
       const { endRulesOff } = this.options;
-      const task = { engine, request, context, clock, endRulesOff, shown: toLineFeeds(shown.text) };
+      const fit = (text: string): Promise<string | undefined> => this.#fittingPart(text, snapshot);
+      const task = { engine, request, context, clock, endRulesOff, fit, shown: toLineFeeds(shown.text) };
       const texts = await writeAlternatives(task, turn.signal);
       const endOfLine = endOfLineAt(snapshot.text, snapshot.offset);
       const { kind, tokens, ms } = shown;
@@ -314,17 +315,21 @@ export class Completer {
   /** What was ended by the clock or a limit is not whole, so nothing can be said of it. */
   async #fitting({ result: pending }: Generation, snapshot: DocumentSnapshot): Promise<GenerationResult> {
     const result = await pending;
-    if (this.syntax === undefined || result.kind !== 'text' || UNFINISHED.has(result.endedBy)) return result;
-    const { text, offset, languageId } = snapshot;
-    const [before, after] = [toLineFeeds(text.slice(0, offset)), toLineFeeds(text.slice(offset))];
-    const place = { languageId, before, after };
-    // A grammar that fails judges nothing.
-    const part = await fittingPart(result.text, place, this.syntax).catch(() => result.text);
+    if (result.kind !== 'text' || UNFINISHED.has(result.endedBy)) return result;
+    const part = await this.#fittingPart(result.text, snapshot);
     if (part === result.text) return result;
     const endedBy = BREAKS_SYNTAX;
     return part === undefined
       ? { kind: 'nothing', reason: BREAKS_SYNTAX, endedBy }
       : { ...result, text: part, endedBy };
+  }
+
+  async #fittingPart(suggested: string, snapshot: DocumentSnapshot): Promise<string | undefined> {
+    if (this.syntax === undefined) return suggested;
+    const { text, offset, languageId } = snapshot;
+    const [before, after] = [toLineFeeds(text.slice(0, offset)), toLineFeeds(text.slice(offset))];
+    // A grammar that fails judges nothing.
+    return fittingPart(suggested, { languageId, before, after }, this.syntax).catch(() => suggested);
   }
 
   /** @returns undefined where the result is of no use for what has been typed, so that a new request is needed */

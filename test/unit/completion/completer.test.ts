@@ -234,6 +234,24 @@ describe('Completer', () => {
       assert.equal(new Set(engine.runs.map(({ prompt }) => prompt)).size, 1, 'one prompt for all of them');
     });
 
+    it('keep a document parsing, whatever ended them', async () => {
+      const syntax: SyntaxJudge = { parses: (text) => Promise.resolve(!text.includes('))')) };
+      const { engine, completer } = setUp({}, undefined, syntax);
+      const answers = ['f(1)', 'g(2))', 'h(3)\nc = i(4))'];
+      engine.answerWith(async (run) => {
+        await run.text(answers[engine.runs.length - 1] ?? 'f(1)');
+        await run.done(engine.runs.length === 3 ? 'max-tokens' : 'stop-token');
+      });
+      const snapshot = parse('x = █\n');
+      const first = await completer.complete(snapshot, 'explicit');
+      assert.ok(first.kind === 'suggestion');
+      const others = await completer.alternatives(snapshot, first);
+      assert.deepEqual(
+        others.map(({ text }) => text),
+        ['h(3)'],
+      );
+    });
+
     it('end with what there is when something is typed', async () => {
       const { engine, completer } = setUp();
       const snapshot = parse('x = █\n');
