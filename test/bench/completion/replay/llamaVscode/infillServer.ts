@@ -70,10 +70,10 @@ export class NativeInfillServer implements InfillServer {
     });
     if (!response.ok) throw new Error(`llama-server answered ${response.status}: ${await response.text()}`);
     const answer = (await response.json()) as TimedAnswer | readonly TimedAnswer[];
-    for (const { timings } of [answer].flat() as readonly TimedAnswer[]) {
-      this.#evaluated += timings?.prompt_n ?? 0;
-      this.#generated += timings?.predicted_n ?? 0;
-    }
+    const all = ([answer].flat() as readonly TimedAnswer[]).map(({ timings }) => timings);
+    // Several completions of one request each tell the prompt that was evaluated once for all of them.
+    this.#evaluated += Math.max(0, ...all.map((timings) => timings?.prompt_n ?? 0));
+    for (const timings of all) this.#generated += timings?.predicted_n ?? 0;
     return answer;
   }
 }
