@@ -1,7 +1,7 @@
 /** How sure the model is of what it has written, and what is withheld for that. */
 import type { CompleterOptions } from './completerOptions';
 import { none, type CompletionOutcome, type Suggestion } from './outcome';
-import { placeOf, typedSince, type Place } from './place';
+import { placeOf, restAfterTyping, typedSince, type Place } from './place';
 import type { DocumentSnapshot } from './snapshot';
 import type { SuggestionLength } from './suggestionLength';
 import type { CompletionTrigger } from './trace';
@@ -54,8 +54,8 @@ export function neededProbability(text: string, minProbability: number): number 
 
 /** Withholds what comes by itself and is hardly right. */
 export class SureEnough {
-  /** Where a suggestion was shown last. */
-  #shown: Place | undefined;
+  /** What was shown last, and where. */
+  #shown: { readonly place: Place; readonly text: string } | undefined;
 
   /** Who asks by hand gets to see what there is, and what is shown stays while it is typed along. */
   judge(
@@ -66,16 +66,21 @@ export class SureEnough {
   ): CompletionOutcome {
     const { probability = 1, source, text } = suggestion;
     const needed = neededProbability(text, minProbability);
+    // Its beginning stays what is compared with, so that Backspace brings back what it takes.
+    if (source !== 'engine' && this.#isShown(text, snapshot)) return suggestion;
     const byHand = trigger === 'explicit' || length !== 'auto';
-    if (byHand || probability >= needed || (source !== 'engine' && this.#isShown(snapshot))) {
-      this.#shown = placeOf(snapshot);
+    if (byHand || probability >= needed) {
+      this.#shown = { place: placeOf(snapshot), text };
       return suggestion;
     }
     return none('unsure', `${percent(probability)} likely, ${percent(needed)} needed`);
   }
 
-  #isShown(snapshot: DocumentSnapshot): boolean {
-    return this.#shown !== undefined && typedSince(this.#shown, snapshot) !== undefined;
+  /** Whether a text is what is left of the one that was shown. */
+  #isShown(text: string, snapshot: DocumentSnapshot): boolean {
+    if (this.#shown === undefined) return false;
+    const since = typedSince(this.#shown.place, snapshot);
+    return since !== undefined && restAfterTyping(this.#shown.text, since) === text;
   }
 }
 

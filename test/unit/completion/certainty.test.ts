@@ -103,4 +103,22 @@ describe('Completer, unsure', () => {
     assert.equal(shown(await completer.complete(parse('x = v█\n'), 'automatic')), 'alues.map(toNumber)');
     assert.equal(engine.runs.length, 1);
   });
+
+  it('stays withheld where another one was shown before, which the person did not take', async () => {
+    const { completer, engine } = setUp({ debounceMs: 0, ahead: false });
+    const answer = async (text: string, written: readonly (readonly [string, number])[]) => {
+      const call = completer.complete(parse(text), 'automatic');
+      await settle();
+      await engine.last.prefilled();
+      for (const [token, probability] of written) await engine.last.token(token, probability);
+      await engine.last.done();
+      return shown(await call);
+    };
+    assert.equal(await answer('x = █\n', [['total_of(values)', 0.9]]), 'total_of(values)');
+    assert.equal(await answer('x = s█\n', [['um(values).rounded()', 0.2]]), '(unsure)');
+    assert.equal(shown(await completer.complete(parse('x = su█\n'), 'automatic')), '(unsure)');
+    assert.equal(engine.runs.length, 2);
+    // Backspace brings back what was shown.
+    assert.equal(shown(await completer.complete(parse('x = █\n'), 'automatic')), 'total_of(values)');
+  });
 });
