@@ -29,6 +29,8 @@ export interface SessionOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Environment of the extension host. */
   readonly env?: Readonly<Record<string, string>>;
+  /** VSIX files of other extensions that are there too. */
+  readonly others?: readonly string[];
   /** Ask whether the workspace is to be trusted. Default: it is. */
   readonly workspaceTrust?: boolean;
 }
@@ -45,7 +47,8 @@ export interface Session {
 }
 
 /** Starts editor and browser; what was started is ended again where a later part does not start. */
-export async function startSession({ files, links, settings, ...options }: SessionOptions): Promise<Session> {
+export async function startSession(all: SessionOptions): Promise<Session> {
+  const { files, links, settings, others = [], ...options } = all;
   const workspace = makeWorkspace(files, links);
   let server: EditorServer | undefined;
   let browser: Browser | undefined;
@@ -56,7 +59,7 @@ export async function startSession({ files, links, settings, ...options }: Sessi
   };
   try {
     server = await startEditorServer({
-      vsix: productVsix(),
+      vsix: [productVsix(), ...others],
       // The test driver keeps notifications from popping up.
       driver: false,
       settings: { ...ONLY_GHOST_TEXT, ...settings },
