@@ -27,7 +27,7 @@ const node = {
   sourcemap: !production,
   sourcesContent: false,
   legalComments: 'none',
-  external: ['vscode', 'onnxruntime-node', 'playwright-core', 'mocha', 'eslint'],
+  external: ['vscode', 'onnxruntime-node', 'playwright-core', 'mocha', 'eslint', '@vscode/vsce'],
   // Its main file is a module for browsers, which bundlers cannot look into.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   loader: { '.proto': 'text', '.py': 'text' },

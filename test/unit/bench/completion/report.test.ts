@@ -81,7 +81,10 @@ describe('benchmark of completion: report', () => {
       { drift: 4, head: 8, places: [place(0, true, true), place(0, true, true)] },
     ];
     const table = completionSections({ infill: {}, kept }).get('kept') ?? '';
-    assert.match(table, /\| 1 token \| 2\.0000, 2\.8000; 50 %, 0 % \| {2}\| 0\.0020, 0\.0028; 100 %, 50 % \|/);
+    assert.match(
+      table,
+      /\| 1 token \| 2\.0000, 2\.8000; 50 %, 0 % \| {2}\| 0\.0020, 0\.0028; 100 %, 50 % \|/,
+    );
     assert.match(table, /\| 4 tokens \| {2}\| {2}\| 0\.0000, 0\.0000; 100 %, 100 % \|/);
     assert.match(table, /^2 places/m);
   });
