@@ -35,8 +35,11 @@ export interface LoadTimes {
 /** What the engines are measured by. Methods are called one after the other. */
 export interface BenchEngine {
   load(): Promise<LoadTimes>;
-  /** Evaluates what the KV cache does not hold of the prompt, then decodes `tokens` tokens, at least one. */
-  generate(prompt: readonly PromptPart[], tokens: number): Promise<GenerationTimes>;
+  /**
+   * Evaluates what the KV cache does not hold of the prompt, then decodes `tokens` tokens, at least one.
+   * @param keepSuffix as `GenerateRequest.keepSuffix`; only ours has that
+   */
+  generate(prompt: readonly PromptPart[], tokens: number, keepSuffix?: boolean): Promise<GenerationTimes>;
   release(): Promise<void>;
   /** Of the process that computes, where it is not the caller's own. */
   memory?(): Promise<MemoryReading>;

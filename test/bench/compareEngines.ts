@@ -13,7 +13,7 @@ export const PREFILL_TOKENS = 512;
 export const SHORT_PREFILL_TOKENS = 128;
 export const LONG_PREFILL_TOKENS = 2048;
 export const FIM_PREFIX_TOKENS = 1000;
-export const FIM_SUFFIX_TOKENS = 128;
+export const FIM_SUFFIX_TOKENS = 250;
 /** What a person types in the fill-in-the-middle measurement, one character per keystroke. */
 const TYPED = 'value = result.get(key)';
 /** Idle threads of both libraries spin for a moment before they sleep; the other one's turn waits for that. */
@@ -46,9 +46,9 @@ export interface EngineNumbers {
   readonly decodeMs: readonly number[];
   /** By the engine's own clock, of the rounds of `PREFILL_TOKENS`; only a server has one. */
   readonly own: readonly OwnTimes[];
-  readonly keystrokeMs: readonly number[];
-  /** Tokens that a keystroke had evaluated. */
-  readonly keystrokeTokens: number;
+  readonly keystrokes: Keystrokes;
+  /** The same with the suffix kept by ours; measured with the others again, so that there are pairs. */
+  readonly keptKeystrokes: Keystrokes;
   readonly memoryLoaded: MemoryReading;
   /** After all prefills of `PREFILL_TOKENS` and their decodes. */
   readonly memoryWorked: MemoryReading;
@@ -103,7 +103,8 @@ export async function compareEngines(options: CompareOptions): Promise<EngineNum
       measurePrefills(running, options, nextSample, { tokens, rounds: times });
     const short = await prefill(SHORT_PREFILL_TOKENS, rounds);
     const long = await prefill(LONG_PREFILL_TOKENS, longRounds);
-    const keystrokes = await measureKeystrokes(running, options);
+    const keystrokes = await measureKeystrokes(running, options, false);
+    const keptKeystrokes = await measureKeystrokes(running, options, true);
     return options.engines.map(({ name, kind }, at) => ({
       name,
       kind,
@@ -111,7 +112,8 @@ export async function compareEngines(options: CompareOptions): Promise<EngineNum
       loadMs: loads[at] as number[],
       prefill: [short, middle, long].map((list) => list[at] as PrefillNumbers),
       ...(decodes[at] as Decodes),
-      ...(keystrokes[at] as Keystrokes),
+      keystrokes: keystrokes[at] as Keystrokes,
+      keptKeystrokes: keptKeystrokes[at] as Keystrokes,
       memoryLoaded: memoryLoaded[at] as MemoryReading,
       memoryWorked: memoryWorked[at] as MemoryReading,
     }));
@@ -191,18 +193,21 @@ async function measurePrefills(
   return found.map((ms) => ({ tokens, ms }));
 }
 
-interface Keystrokes {
-  readonly keystrokeMs: number[];
-  readonly keystrokeTokens: number;
+export interface Keystrokes {
+  /** To the first token. */
+  readonly ms: readonly number[];
+  /** Tokens that a keystroke had evaluated at most. */
+  readonly tokens: number;
 }
 
 /** Fill-in-the-middle as it is typed: the prefix stays in the cache, one more token and the suffix do not. */
 async function measureKeystrokes(
   running: readonly Running[],
   { engines, keystrokes, tokenizer, log }: CompareOptions,
+  keepSuffix: boolean,
 ): Promise<Keystrokes[]> {
-  const prefix = sampleOfTokens(tokenizer, 3, FIM_PREFIX_TOKENS);
-  const suffix = sampleOfTokens(tokenizer, 4, FIM_SUFFIX_TOKENS);
+  const prefix = sampleOfTokens(tokenizer, keepSuffix ? 5 : 3, FIM_PREFIX_TOKENS);
+  const suffix = sampleOfTokens(tokenizer, keepSuffix ? 6 : 4, FIM_SUFFIX_TOKENS);
   const times = running.map(() => [] as number[]);
   const evaluated = running.map(() => 0);
   // The first two rounds fill the cache and warm up.
@@ -210,15 +215,15 @@ async function measureKeystrokes(
     const prompt = fim(`${prefix}\n${TYPED.slice(0, stroke)}`, suffix);
     const promptTokens = tokenizer.encodePrompt(prompt).length;
     await takeTurns(running, stroke, async ({ entry, child }, at) => {
-      const found = await child.generate(prompt, 1);
+      const found = await child.generate(prompt, 1, keepSuffix && entry.kind === 'ours');
       check(entry.name, found, promptTokens);
       if (stroke < 2) return;
       times[at]?.push(found.firstTokenMs);
       evaluated[at] = Math.max(evaluated[at] as number, found.promptTokens - found.cachedTokens);
     });
   }
-  log(`first token after a keystroke: ${inShort(engines, times)}`);
-  return times.map((keystrokeMs, at) => ({ keystrokeMs, keystrokeTokens: evaluated[at] as number }));
+  log(`first token after a keystroke${keepSuffix ? ', suffix kept' : ''}: ${inShort(engines, times)}`);
+  return times.map((ms, at) => ({ ms, tokens: evaluated[at] as number }));
 }
 
 const fim = (prefix: string, suffix: string): readonly PromptPart[] => [

@@ -69,7 +69,13 @@ function measuresOf({ engines }: BenchReport): Measure[] {
       what: `first token after a keystroke (${FIM_PREFIX_TOKENS} before, ${FIM_SUFFIX_TOKENS} after the cursor)`,
       unit: 'ms',
       digits: 0,
-      values: ({ keystrokeMs }) => keystrokeMs,
+      values: ({ keystrokes }) => keystrokes.ms,
+    },
+    {
+      what: 'the same, with the suffix kept by ours',
+      unit: 'ms',
+      digits: 0,
+      values: ({ keptKeystrokes }) => keptKeystrokes.ms,
     },
   ];
 }
@@ -100,8 +106,9 @@ export function valuesTable(report: BenchReport): string {
     ...MEMORY.map(({ what, bytes }) => row([what, ...engines.map((numbers) => megabytes(bytes(numbers)))])),
     '',
     `Medians, with minimum and maximum of ${main.prefill.map(({ tokens, ms }) => `${ms.length} (${tokens} tokens)`).join(', ')} ` +
-      `rounds and ${main.keystrokeMs.length} keystrokes. A keystroke had at most ` +
-      `${engines.map(({ name, keystrokeTokens }) => `${keystrokeTokens} (${name})`).join(', ')} tokens evaluated.` +
+      `rounds and ${main.keystrokes.ms.length} keystrokes. A keystroke had at most ` +
+      `${engines.map(({ name, keystrokes: { tokens } }) => `${tokens} (${name})`).join(', ')} tokens evaluated, ` +
+      `with the suffix kept ${main.keptKeystrokes.tokens} (${main.name}).` +
       ownClock(engines) +
       llamaBench(report),
   ].join('\n');

@@ -34,7 +34,11 @@ export class OurEngine implements BenchEngine {
     };
   }
 
-  async generate(prompt: readonly PromptPart[], tokens: number): Promise<GenerationTimes> {
+  async generate(
+    prompt: readonly PromptPart[],
+    tokens: number,
+    keepSuffix = false,
+  ): Promise<GenerationTimes> {
     if (this.#loaded === undefined) throw new Error('not loaded');
     const start = performance.now();
     let promptTokens = 0;
@@ -43,7 +47,7 @@ export class OurEngine implements BenchEngine {
     let last = { time: start, tokens: 1 };
     const tokenMs: number[] = [];
     // No stop tokens: every run decodes as many tokens as every other.
-    const request = { prompt, maxTokens: tokens, stopTokens: [] };
+    const request = { prompt, maxTokens: tokens, stopTokens: [], keepSuffix };
     for await (const event of this.#loaded.session.generate(request, () => false)) {
       const time = performance.now();
       if (event.type === 'prefilled') {

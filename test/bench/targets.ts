@@ -48,6 +48,18 @@ export const TARGETS: readonly Target[] = [
     atLeast: 1.1,
     ratios: (ours, theirs) => pairRatios(theirs.decodeMs, ours.decodeMs),
   },
+  {
+    what: 'first token after a keystroke, times sooner',
+    against: 'native',
+    atLeast: 3.5,
+    ratios: (ours, theirs) => pairRatios(theirs.keystrokes.ms, ours.keystrokes.ms),
+  },
+  {
+    what: 'the same, with the suffix kept by ours',
+    against: 'native',
+    atLeast: 20,
+    ratios: (ours, theirs) => pairRatios(theirs.keptKeystrokes.ms, ours.keptKeystrokes.ms),
+  },
   { what: 'time to load', against: 'prebuilt', atMost: 0.7, ratios: load },
   { what: 'time to load', against: 'native', atMost: 0.7, ratios: load },
   { what: 'memory, resident after the prefills', against: 'prebuilt', atMost: 1.15, ratios: memory },

@@ -144,7 +144,7 @@ describe('how much is suggested', function () {
       await page.keyboard.press('Alt+[');
       await waitForGhost(page, (shown) => shown !== '' && shown !== second);
       await page.keyboard.press('Escape');
-      assert.equal(await ghostText(page), '');
+      await waitForGhost(page, (shown) => shown === '');
       await untilReady(page);
     });
   }

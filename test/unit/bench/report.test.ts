@@ -13,7 +13,8 @@ function numbers(name: string, kind: EngineKind, factor: number): EngineNumbers 
     prefill: [128, 512, 2048].map((tokens) => ({ tokens, ms: [tokens * factor, tokens * factor] })),
     decodeMs: [10 * factor, 10 * factor],
     own: kind === 'native' ? [{ prefillMs: 500 * factor, decodeMs: 9 * factor }] : [],
-    ...{ keystrokeMs: [100 * factor], keystrokeTokens: 131 },
+    keystrokes: { ms: [100 * factor], tokens: 253 },
+    keptKeystrokes: { ms: [100 * factor ** 2], tokens: 20 },
     ...{ memoryLoaded: memory, memoryWorked: memory },
   };
 }
@@ -57,6 +58,8 @@ describe('targets', () => {
         ['prebuilt', '6.00', true],
         ['native', '1.05', false],
         ['native', '1.05', false],
+        ['native', '1.05', false],
+        ['native', '1.10', false],
         ['prebuilt', '0.17', true],
         ['native', '0.95', false],
         ['prebuilt', '0.17', true],

@@ -53,7 +53,7 @@ export interface ReplayOutcome {
 export const EDITOR_WAIT_MS = 50;
 
 /** Of the target's units this share is a place where the person waits for the answer, however late it is. */
-export const STOPS_SHARE = 1 / 50;
+export const STOPS_SHARE = 1 / 100;
 const STOPS_SEED = 0x570b;
 
 /**
