@@ -9,7 +9,10 @@ import type { KvCache, KvSnapshot } from './kvCache';
 
 /** Tokens at the suffix's beginning that are always evaluated behind the new prefix. */
 export const HEAD_TOKENS = 16;
-/** So much the prefix may differ, in tokens, from the one that the suffix was evaluated behind. */
+/**
+ * So much the prefix may differ, in tokens, from the one that the suffix was evaluated behind, and the beginning of the
+ * suffix from what it was then.
+ */
 export const MAX_DRIFT_TOKENS = 32;
 /** Fewer are evaluated about as fast. */
 const MIN_KEPT_TOKENS = 32;
@@ -67,7 +70,9 @@ export class KeptSuffixes {
     for (const kept of this.#kept.toReversed()) {
       if (drift(kept, layout) > MAX_DRIFT_TOKENS) continue;
       const { suffix } = layout;
-      const count = Math.min(commonEnd(kept.suffix, suffix), suffix.length - HEAD_TOKENS);
+      const same = commonEnd(kept.suffix, suffix);
+      if (Math.max(kept.suffix.length, suffix.length) - same > MAX_DRIFT_TOKENS) continue;
+      const count = Math.min(same, suffix.length - HEAD_TOKENS);
       if (count < MIN_KEPT_TOKENS) continue;
       this.#kept = [...this.#kept.filter((other) => other !== kept), kept];
       return {

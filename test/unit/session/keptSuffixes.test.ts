@@ -61,6 +61,7 @@ describe('kept suffixes', () => {
     const found = remembering().find(layout(before, changed)) ?? assert.fail();
     assert.deepEqual([found.from, found.promptTokens], [30 + HEAD_TOKENS - 2, 201 + HEAD_TOKENS]);
     assert.equal(remembering().find(layout(before, ids(100, 2).slice(0, -1))), undefined);
+    assert.equal(remembering().find(layout(before, [9, ...ids(100, 2).slice(40)])), undefined, 'edited deep');
     assert.equal(remembering().find(layout(before, ids(100, 2).slice(60))), undefined, 'too short');
   });
 
