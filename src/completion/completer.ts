@@ -25,6 +25,7 @@ import { splitsCharacter } from './window';
 export {
   DEFAULT_COMPLETER_OPTIONS,
   DEFAULT_MIN_PROBABILITY,
+  EACH_BY_ITSELF,
   type CompleterOptions,
 } from './completerOptions';
 export type { SuggestionLength } from './suggestionLength';

@@ -210,7 +210,8 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
       log: (line) => log.info(line),
       // What comes next is under way already.
       onAccepted: () => {
-        provider.acceptedBefore(vscode.window.activeTextEditor?.document);
+        const document = vscode.window.activeTextEditor?.document;
+        if (document !== undefined) provider.acceptedBefore(document);
         void vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
       },
     }),

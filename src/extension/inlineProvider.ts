@@ -143,8 +143,8 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
   }
 
   /** The next request in a document is made because a suggestion was accepted there. */
-  acceptedBefore(document: vscode.TextDocument | undefined): void {
-    this.#intents.accepted(document?.uri.toString());
+  acceptedBefore(document: vscode.TextDocument): void {
+    this.#intents.accepted(document.uri.toString());
   }
 
   /** The next request comes from a command of ours and wants so much. */

@@ -21,7 +21,7 @@ export interface RequestIntent {
 }
 
 interface Word {
-  readonly document: string | undefined;
+  readonly document: string;
   readonly atOnce: boolean;
   readonly until: number;
 }
@@ -39,13 +39,13 @@ export class RequestIntents {
    *
    * @param document URI of the one that is written in
    */
-  repeat(document: string | undefined): void {
-    this.#word = { document, atOnce: false, until: this.now() + VALID_MS };
+  repeat(document: string): void {
+    this.#leaveWord(document, false);
   }
 
   /** The next request is made because a suggestion was accepted in a document: nobody is typing. */
-  accepted(document: string | undefined): void {
-    this.#word = { document, atOnce: true, until: this.now() + VALID_MS };
+  accepted(document: string): void {
+    this.#leaveWord(document, true);
   }
 
   /** The next request comes from a command of ours and wants so much. */
@@ -68,5 +68,9 @@ export class RequestIntents {
     const commanded = byHand ? this.#commanded : undefined;
     if (byHand) this.#commanded = undefined;
     return { byHand, atOnce: ours && word.atOnce, ...(commanded !== undefined && { commanded }) };
+  }
+
+  #leaveWord(document: string, atOnce: boolean): void {
+    this.#word = { document, atOnce, until: this.now() + VALID_MS };
   }
 }

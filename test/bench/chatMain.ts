@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { chatPrompt, type ChatMessage } from '../../src/assist/chatPrompt';
+import { fimPrompt } from '../../src/completion/fimPrompt';
 import type { Engine, GenerateRequest, PromptPart } from '../../src/inference/engine';
 import { readGguf } from '../../src/inference/gguf/readGguf';
 import { tokenizerFromGguf } from '../../src/inference/tokenizer/fromGguf';
@@ -141,13 +142,7 @@ async function suggestions(
   let typed = prefix;
   const suggest = (): Promise<number> => {
     typed += 'x';
-    const prompt: PromptPart[] = [
-      { special: 'fim_prefix' },
-      { text: typed },
-      { special: 'fim_suffix' },
-      { text: '\n\n\ndef main():\n    run()\n' },
-      { special: 'fim_middle' },
-    ];
+    const prompt = fimPrompt(typed, '\n\n\ndef main():\n    run()\n');
     return firstTextMs(engine, { prompt, maxTokens: 1, stopTokens: [] });
   };
   await suggest();

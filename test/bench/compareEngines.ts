@@ -1,6 +1,7 @@
 /** Our engine beside llama.cpp: same file, same texts, same threads, turn by turn. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PromptPart, Variant } from '../../src/inference/engine';
+import { fimPrompt } from '../../src/completion/fimPrompt';
+import type { Variant } from '../../src/inference/engine';
 import type { Tokenizer } from '../../src/inference/tokenizer/tokenizer';
 import type { BenchEngine, BenchEngineOptions, GenerationTimes, OwnTimes } from './benchEngine';
 import { startChild, type Remote } from './childProcess';
@@ -212,7 +213,7 @@ async function measureKeystrokes(
   const evaluated = running.map(() => 0);
   // The first two rounds fill the cache and warm up.
   for (let stroke = 0; stroke < keystrokes + 2; stroke++) {
-    const prompt = fim(`${prefix}\n${TYPED.slice(0, stroke)}`, suffix);
+    const prompt = fimPrompt(`${prefix}\n${TYPED.slice(0, stroke)}`, suffix);
     const promptTokens = tokenizer.encodePrompt(prompt).length;
     await takeTurns(running, stroke, async ({ entry, child }, at) => {
       const found = await child.generate(prompt, 1, keepSuffix && entry.kind === 'ours');
@@ -225,14 +226,6 @@ async function measureKeystrokes(
   log(`first token after a keystroke${keepSuffix ? ', suffix kept' : ''}: ${inShort(engines, times)}`);
   return times.map((ms, at) => ({ ms, tokens: evaluated[at] as number }));
 }
-
-const fim = (prefix: string, suffix: string): readonly PromptPart[] => [
-  { special: 'fim_prefix' },
-  { text: prefix },
-  { special: 'fim_suffix' },
-  { text: suffix },
-  { special: 'fim_middle' },
-];
 
 /** Numbers of unequal work would be worth nothing. */
 function check(name: string, found: GenerationTimes, promptTokens: number, cachedTokens?: number): void {

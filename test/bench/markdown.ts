@@ -13,6 +13,9 @@ export function spread(values: readonly number[] | Summary, digits: number): str
   return `${median.toFixed(digits)} (${min.toFixed(digits)}..${max.toFixed(digits)})`;
 }
 
+/** @param share 0 to 1 */
+export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
 export const seconds = (ms: number): string => (ms / 1000).toFixed(1);
 
 export const megabytes = (bytes: number | undefined): string =>

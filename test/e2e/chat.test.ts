@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { FrameLocator } from 'playwright-core';
 import { ask, openChat, turns, untilAnswered, untilWriting } from './harness/chat';
-import { cursorTo, runCommand, saveFile, screenshot, switchToFile } from './harness/page';
+import { cursorTo, quickInput, runCommand, saveFile, screenshot, switchToFile } from './harness/page';
 import { startSession, type Session } from './harness/session';
 import { untilNotification } from './harness/workbench';
 
@@ -68,7 +68,7 @@ describe('the chat view', function () {
     const { page } = session;
     await chat.locator('.composer .input').fill('@fi');
     await page.keyboard.press('Enter');
-    await page.locator('.quick-input-widget input[type="text"]').fill('notes.txt');
+    await quickInput(page).fill('notes.txt');
     await page.locator('.quick-input-list .monaco-list-row', { hasText: 'notes.txt' }).first().click();
     await chat.locator('.composer .chip', { hasText: 'notes.txt' }).waitFor();
     await ask(chat, 'What is the secret word in the file? Answer with that word.');

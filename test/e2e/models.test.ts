@@ -1,7 +1,7 @@
 /** What a person sees of the engine and of the models, and does with them. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { screenshot, runCommand, typeText, waitForGhost } from './harness/page';
+import { quickInput, screenshot, runCommand, typeText, waitForGhost } from './harness/page';
 import { startSession, type Session } from './harness/session';
 import {
   buttonsOf,
@@ -121,7 +121,7 @@ describe('the engine and its models', function () {
     await chooseEntry(page, 'Choose a GGUF File…');
     // In the browser the dialog is a list with a path above it.
     await untilRows(page, /^other\.gguf/);
-    await page.locator('.quick-input-widget input[type="text"]').fill(path);
+    await quickInput(page).fill(path);
     await page.keyboard.press('Enter');
     const told = await untilNotification(page, /cannot run this model.*llama/);
     await page.waitForTimeout(FADE_MS);

@@ -1,4 +1,5 @@
 /** Requests as a day of typing makes them, in no order: most are withdrawn, some are wrong. */
+import { fimPrompt } from '../../src/completion/fimPrompt';
 import type { Engine, GenerateRequest, PromptPart } from '../../src/inference/engine';
 import { EngineError } from '../../src/inference/errors';
 import { Chance } from '../support/chance';
@@ -74,19 +75,13 @@ class OpenFile {
   }
 
   /** What a request finds: a line more than the last one did, or a part of it. */
-  prompt(): PromptPart[] {
+  prompt(): readonly PromptPart[] {
     if (this.#lines.length >= LINES_PER_FILE) this.#lines = this.#lines.slice(0, this.chance.below(4));
     this.#lines.push(this.chance.of(LINES) ?? '');
     const text = [this.#head, ...this.#lines].join('\n');
     const typed = text.slice(0, text.length - this.chance.below(8));
     const suffix = this.chance.oneIn(2) ? '\n    return values\n' : '';
-    return [
-      { special: 'fim_prefix' },
-      { text: typed },
-      { special: 'fim_suffix' },
-      { text: suffix },
-      { special: 'fim_middle' },
-    ];
+    return fimPrompt(typed, suffix);
   }
 }
 

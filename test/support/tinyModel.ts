@@ -31,6 +31,24 @@ export interface OpenedGraph {
   readonly config: ReturnType<typeof readModelConfig>;
 }
 
+/**
+ * The untied tiny model for all tests of a `describe`, opened before them and closed behind them.
+ * @returns gives it, once the tests run, and the folder that it is converted into
+ */
+export function tinyForTests(): () => OpenedGraph & { readonly folder: string } {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let opened: OpenedGraph;
+  before(async () => {
+    folder = await temporaryFolder();
+    opened = await openGraph(TINY_UNTIED, folder.path);
+  });
+  after(async () => {
+    await opened.graph.release();
+    await folder.remove();
+  });
+  return () => ({ ...opened, folder: folder.path });
+}
+
 /** Converts a model into the folder (or finds it there) and loads its graph. */
 export async function openGraph(
   modelPath: string,

@@ -1,6 +1,6 @@
 /** Two ways to fill a hole: as the editor does, and as the bare model does. */
 import type { Clock } from '../../completion/clock';
-import { Completer, DEFAULT_COMPLETER_OPTIONS } from '../../completion/completer';
+import { Completer, DEFAULT_COMPLETER_OPTIONS, EACH_BY_ITSELF } from '../../completion/completer';
 import { fimPrompt } from '../../completion/fimPrompt';
 import type { Engine } from '../../inference/engine';
 import type { InfillTask } from './infillTask';
@@ -27,10 +27,8 @@ export function editorFiller(engine: Engine, options: EditorFillerOptions, clock
   const { languageId, maxTokens, endRulesOff } = options;
   const completerOptions = {
     ...DEFAULT_COMPLETER_OPTIONS,
-    ahead: false,
+    ...EACH_BY_ITSELF,
     maxNewTokens: maxTokens,
-    // Each task is a document of its own: what was suggested in one must not show in another.
-    cacheEntries: 0,
     ...(endRulesOff === undefined ? {} : { endRulesOff }),
   };
   const completer = new Completer(engine, completerOptions, clock);

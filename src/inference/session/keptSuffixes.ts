@@ -5,6 +5,7 @@
  * the first tokens of the suffix are evaluated anew, since they carry where the prefix ends; without them the model
  * behaves as if nothing had been typed (docs/BENCHMARKS.md, the kept suffix).
  */
+import { commonEnd, commonStart } from './commonTokens';
 import type { KvCache, KvSnapshot } from './kvCache';
 
 /** Tokens at the suffix's beginning that are always evaluated behind the new prefix. */
@@ -61,6 +62,8 @@ export class KeptSuffixes {
     const { prefix, suffix } = layout;
     const [from, to] = [prefix.length + 1, prefix.length + 1 + suffix.length];
     if (suffix.length < HEAD_TOKENS + MIN_KEPT_TOKENS || cache.exactLength < to) return;
+    // The same prompt again, as while a word is spelled anew.
+    if (this.#kept.some((kept) => drift(kept, layout) === 0 && edited(kept, layout) === 0)) return;
     const others = this.#kept.filter((kept) => drift(kept, layout) > MAX_DRIFT_TOKENS);
     this.#kept = [...others, { ...layout, snapshot: cache.snapshot(from, to) }].slice(-MAX_KEPT);
   }
@@ -68,11 +71,9 @@ export class KeptSuffixes {
   /** What of a prompt's suffix was evaluated behind nearly the same prefix; undefined where too little. */
   find(layout: FimLayout): Reusable | undefined {
     for (const kept of this.#kept.toReversed()) {
-      if (drift(kept, layout) > MAX_DRIFT_TOKENS) continue;
+      if (Math.max(drift(kept, layout), edited(kept, layout)) > MAX_DRIFT_TOKENS) continue;
       const { suffix } = layout;
-      const same = commonEnd(kept.suffix, suffix);
-      if (Math.max(kept.suffix.length, suffix.length) - same > MAX_DRIFT_TOKENS) continue;
-      const count = Math.min(same, suffix.length - HEAD_TOKENS);
+      const count = Math.min(commonEnd(kept.suffix, suffix), suffix.length - HEAD_TOKENS);
       if (count < MIN_KEPT_TOKENS) continue;
       this.#kept = [...this.#kept.filter((other) => other !== kept), kept];
       return {
@@ -86,16 +87,9 @@ export class KeptSuffixes {
 }
 
 /** Tokens of the longer of two prefixes behind what they have in common. */
-function drift({ prefix: a }: FimLayout, { prefix: b }: FimLayout): number {
-  const end = Math.min(a.length, b.length);
-  let same = 0;
-  while (same < end && a[same] === b[same]) same++;
-  return Math.max(a.length, b.length) - same;
-}
+const drift = ({ prefix: a }: FimLayout, { prefix: b }: FimLayout): number =>
+  Math.max(a.length, b.length) - commonStart(a, b);
 
-function commonEnd(a: readonly number[], b: readonly number[]): number {
-  const end = Math.min(a.length, b.length);
-  let same = 0;
-  while (same < end && a[a.length - 1 - same] === b[b.length - 1 - same]) same++;
-  return same;
-}
+/** Tokens of the longer of two suffixes before what they have in common. */
+const edited = ({ suffix: a }: FimLayout, { suffix: b }: FimLayout): number =>
+  Math.max(a.length, b.length) - commonEnd(a, b);

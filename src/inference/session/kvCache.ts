@@ -3,6 +3,7 @@
  * (already rotated by position) and values (NKV KV heads, C capacity in tokens, D head size). The runtime reads these
  * buffers without copying them and returns only the rows of new tokens, which are written in here ("delta KV").
  */
+import { commonStart } from './commonTokens';
 import { RotaryShift } from './rotaryShift';
 
 export interface KvCacheShape {
@@ -96,10 +97,7 @@ export class KvCache {
 
   /** Number of tokens at the beginning that `ids` and the cache have in common. */
   commonPrefix(ids: readonly number[]): number {
-    const end = Math.min(ids.length, this.#tokens.length);
-    let same = 0;
-    while (same < end && ids[same] === this.#tokens[same]) same++;
-    return same;
+    return commonStart(ids, this.#tokens);
   }
 
   /** Forgets all tokens from `length` on. Nothing is copied: later rows are simply overwritten. */
@@ -175,8 +173,10 @@ export class KvCache {
     const shift = this.#shiftBy(this.length - (start + from));
     this.#write(tokens.slice(from), (layer) => {
       const keys = this.#rowsFrom(snapshot.keys[layer] as Float32Array, from);
-      shift?.apply(keys);
-      return { keys, values: this.#rowsFrom(snapshot.values[layer] as Float32Array, from) };
+      return {
+        keys: shift === undefined ? keys : shifted(keys, shift),
+        values: this.#rowsFrom(snapshot.values[layer] as Float32Array, from),
+      };
     });
     if (isBeginning) this.#exactLength = exactTokens;
   }
@@ -210,9 +210,9 @@ export class KvCache {
     for (const id of ids) this.#tokens.push(id);
   }
 
-  /** A copy of the rows from a token on, f32[NKV, n, D]. */
+  /** The rows from a token on, f32[NKV, n, D]: the same memory where those are all. */
   #rowsFrom(rows: Float32Array, from: number): Float32Array {
-    if (from === 0) return rows.slice();
+    if (from === 0) return rows;
     const { kvHeads, headDim } = this.shape;
     const [all, skipped] = [rows.length / kvHeads, from * headDim];
     const rest = new Float32Array(rows.length - kvHeads * skipped);
@@ -253,4 +253,10 @@ export class KvCache {
     const { layers, kvHeads, headDim } = this.shape;
     return Array.from({ length: layers }, () => new Float32Array(kvHeads * this.#capacity * headDim));
   }
+}
+
+function shifted(keys: Float32Array, shift: RotaryShift): Float32Array {
+  const copy = keys.slice();
+  shift.apply(copy);
+  return copy;
 }

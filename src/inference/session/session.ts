@@ -174,36 +174,34 @@ export class Session {
     clock.cached = cache.length;
     const kept = layout && this.#keptSuffixes.find(layout);
     if (kept !== undefined && cache.length <= kept.promptTokens) {
-      await this.#evaluateUpTo(kept.promptTokens, prompt, cache, pause);
+      if (cache.length < kept.promptTokens) await this.#evaluateUpTo(kept.promptTokens, prompt, cache, pause);
       cache.appendSnapshot(kept.snapshot, kept.from);
       clock.cached += cache.length - kept.promptTokens;
     }
     const output = await this.#evaluateUpTo(prompt.length, prompt, cache, pause);
     clock.prefillDone();
     if (layout !== undefined) this.#keptSuffixes.remember(layout, cache);
-    if (output === undefined) throw new RangeError('nothing was evaluated');
     return output;
   }
 
-  /** Evaluates the prompt's tokens up to `end` in chunks. @returns of the last run, undefined where there was none */
+  /** Evaluates the prompt's tokens up to `end`, which the cache does not hold, in chunks. @returns of the last run */
   async #evaluateUpTo(
     end: number,
     prompt: readonly number[],
     cache: KvCache,
     pause: () => Promise<void>,
-  ): Promise<GraphOutput | undefined> {
-    let output: GraphOutput | undefined;
-    while (cache.length < end) {
+  ): Promise<GraphOutput> {
+    for (;;) {
       await pause();
       const chunk = this.#chunkTokens;
       // No single token is left for a last run: runs of one row round otherwise, and answers would depend on chunks.
       const count = end - cache.length === chunk + 1 ? chunk + 1 : chunk;
       const ids = prompt.slice(cache.length, Math.min(end, cache.length + count));
       const started = performance.now();
-      output = await this.graph.run({ ids, rows: [ids.length - 1] }, cache);
+      const output = await this.graph.run({ ids, rows: [ids.length - 1] }, cache);
       this.#chunkLength.observe(ids.length, performance.now() - started);
+      if (cache.length === end) return output;
     }
-    return output;
   }
 
   #layoutOf(prompt: readonly number[]): FimLayout | undefined {

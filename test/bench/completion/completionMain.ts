@@ -30,7 +30,7 @@ import { rememberingSandbox } from './outcomeCache';
 import { RecordedEngine } from './recordedEngine';
 import { replayNumbers, type FileReplayed } from './replay/measureReplay';
 import { REPLAY_NAMES, runReplay } from './replay/runReplay';
-import { limited, packageFiles, replaySources } from './replay/sources';
+import { chosenSources, packageFiles, type ReplaySource } from './replay/sources';
 
 interface CompletionArguments {
   readonly model: string;
@@ -155,39 +155,40 @@ async function replayOf(args: CompletionArguments, engine: Engine): Promise<File
   });
 }
 
-async function contextOf(
-  { sources: folder, draw, limit = Infinity }: CompletionArguments,
-  engine: Engine,
-): Promise<readonly ContextMeasured[]> {
-  if (folder === undefined) throw new Error('the sources to type are needed');
-  const sources = limited(replaySources(folder, draw), limit);
-  const tasks = sources.map((source) => ({ source, files: packageFiles(folder, source) }));
+/** @throws Error where there is no folder of sources */
+function sourcesOf({ sources, draw, limit }: CompletionArguments): {
+  folder: string;
+  chosen: readonly ReplaySource[];
+} {
+  if (sources === undefined) throw new Error('the sources to type are needed');
+  const choice = { sources, ...(draw !== undefined && { draw }), ...(limit !== undefined && { limit }) };
+  return { folder: sources, chosen: chosenSources(choice) };
+}
+
+async function contextOf(args: CompletionArguments, engine: Engine): Promise<readonly ContextMeasured[]> {
+  const { folder, chosen } = sourcesOf(args);
+  const tasks = chosen.map((source) => ({ source, files: packageFiles(folder, source) }));
   await engine.start();
   return measureContext(tasks, engine, testSyntax(), (done, { name }) => {
     console.log(`context, ${name}: ${done} of ${tasks.length} files`);
   });
 }
 
-async function healingOf(
-  { sources: folder, draw, limit = Infinity }: CompletionArguments,
-  engine: Engine,
-): Promise<readonly HealingMeasured[]> {
-  if (folder === undefined) throw new Error('the sources to type are needed');
-  const sources = limited(replaySources(folder, draw), limit);
+async function healingOf(args: CompletionArguments, engine: Engine): Promise<readonly HealingMeasured[]> {
+  const { chosen } = sourcesOf(args);
   await engine.start();
-  return measureHealing(sources, engine, (done, cut) => {
-    console.log(`healing, ${cut}: ${done} of ${sources.length} files`);
+  return measureHealing(chosen, engine, (done, cut) => {
+    console.log(`healing, ${cut}: ${done} of ${chosen.length} files`);
   });
 }
 
 /** On a graph of its own: the engine tells nobody its logits. */
 async function keptOf(args: CompletionArguments): Promise<readonly KeptMeasured[]> {
-  const { sources: folder, draw, limit = Infinity, modelPath, variant } = args;
-  if (folder === undefined) throw new Error('the sources to type are needed');
-  const sources = limited(replaySources(folder, draw), limit);
+  const { modelPath, variant } = args;
+  const { chosen } = sourcesOf(args);
   const threads = Math.min(THREADS, availableParallelism());
-  return measureKept(sources, { modelPath, variant, threads }, (done) => {
-    console.log(`kept suffix: ${done} of ${sources.length} files`);
+  return measureKept(chosen, { modelPath, variant, threads }, (done) => {
+    console.log(`kept suffix: ${done} of ${chosen.length} files`);
   });
 }
 

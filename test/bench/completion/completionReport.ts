@@ -1,5 +1,5 @@
 /** The numbers of completion as JSON and as tables. */
-import { head, row } from '../markdown';
+import { head, percent, row } from '../markdown';
 import type { RuleWorth } from './ablateRules';
 import { contextTable } from './context/contextReport';
 import type { ContextMeasured } from './context/measureContext';
@@ -73,7 +73,7 @@ function infillTables({ infill }: CompletionMeasured): string {
   const kinds = (Object.keys(KINDS) as InfillKind[]).filter((kind) => infill[kind] !== undefined);
   const of = (kind: InfillKind): InfillMeasured => infill[kind] as InfillMeasured;
   const line = (name: string, share: (measured: InfillMeasured) => number): string =>
-    row([name, ...kinds.map((kind) => points(share(of(kind))))]);
+    row([name, ...kinds.map((kind) => percent(share(of(kind))))]);
   return [
     '### HumanEval-Infilling',
     '',
@@ -149,5 +149,4 @@ function endNames(all: readonly InfillMeasured[]): string[] {
 }
 
 const rounded = (share: number): number => Math.round(share * 10_000) / 10_000;
-const points = (share: number): string => `${(share * 100).toFixed(1)} %`;
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;

@@ -1,8 +1,6 @@
 /** Another extension that suggests code, made on the spot: one that is known by its identifier. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createVSIX } from '@vscode/vsce';
+import { makeWorkspace } from './editor';
 
 /** What it suggests, everywhere. */
 export const OTHER_TEXT = 'other_suggestion()';
@@ -21,18 +19,19 @@ export interface OtherExtension {
 
 /** @param id publisher and name */
 export async function makeOtherExtension(id: string): Promise<OtherExtension> {
-  const folder = mkdtempSync(join(tmpdir(), 'qwen-coder-other-'));
   const [publisher, name] = id.split('.');
   const manifest = {
     ...{ publisher, name, version: '1.0.0', engines: { vscode: '^1.80.0' }, license: 'MIT' },
     ...{ main: './extension.js', activationEvents: ['onStartupFinished'], contributes: {} },
     repository: 'https://example.org/other',
   };
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
-  writeFileSync(join(folder, 'extension.js'), SOURCE);
-  writeFileSync(join(folder, 'README.md'), '# Other\n');
-  writeFileSync(join(folder, 'LICENSE'), 'MIT\n');
-  const vsix = join(folder, 'other.vsix');
-  await createVSIX({ cwd: folder, packagePath: vsix, dependencies: false });
-  return { vsix, remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }) };
+  const workspace = makeWorkspace({
+    'package.json': JSON.stringify(manifest),
+    'extension.js': SOURCE,
+    'README.md': '# Other\n',
+    LICENSE: 'MIT\n',
+  });
+  const vsix = workspace.path('other.vsix');
+  await createVSIX({ cwd: workspace.folder, packagePath: vsix, dependencies: false });
+  return { vsix, remove: () => workspace.remove() };
 }

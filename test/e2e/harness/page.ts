@@ -1,7 +1,7 @@
 /** What a person does and sees in the workbench, as functions of the page. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 const SCREENSHOTS = 'test/e2e/screenshots';
 /** Between two keys: fast typing, yet each key is an event of its own for the editor. */
@@ -81,6 +81,9 @@ export async function saveFile(page: Page, path: string): Promise<string> {
   return readFileSync(path, 'utf8');
 }
 
+/** What is typed into the palette, or into another list or question at its place. */
+export const quickInput = (page: Page): Locator => page.locator('.quick-input-widget input[type="text"]');
+
 /**
  * Opens another file in the window that is open already, and puts the cursor at the file's end.
  *
@@ -88,7 +91,7 @@ export async function saveFile(page: Page, path: string): Promise<string> {
  */
 export async function switchToFile(page: Page, path: string): Promise<void> {
   await page.keyboard.press('Control+p');
-  const input = page.locator('.quick-input-widget input[type="text"]');
+  const input = quickInput(page);
   await input.waitFor();
   await input.fill(path);
   const entry = page.locator('.quick-input-list .monaco-list-row', { hasText: basename(path) });
@@ -101,7 +104,7 @@ export async function switchToFile(page: Page, path: string): Promise<void> {
 /** Moves the cursor of the active editor. Line and column count from 1. */
 export async function cursorTo(page: Page, line: number, column: number): Promise<void> {
   await page.keyboard.press('Control+g');
-  const input = page.locator('.quick-input-widget input[type="text"]');
+  const input = quickInput(page);
   await input.waitFor();
   await input.fill(`:${line}:${column}`);
   await page.keyboard.press('Enter');
@@ -121,7 +124,7 @@ export async function cursorTo(page: Page, line: number, column: number): Promis
  * @throws Error of Playwright's when there is no such command, or it cannot be chosen
  */
 export async function runCommand(page: Page, title: string): Promise<void> {
-  const input = page.locator('.quick-input-widget input[type="text"]');
+  const input = quickInput(page);
   const entry = page.locator('.quick-input-list .monaco-list-row').filter({
     has: page.locator('.label-name', { hasText: new RegExp(`^\\s*${escapeRegExp(title)}\\s*$`) }),
   });
@@ -137,7 +140,7 @@ export async function runCommand(page: Page, title: string): Promise<void> {
 
 /** Whether the palette with this text has gone, or made way for another list, within the time that it may take. */
 async function leftPalette(page: Page, typed: string): Promise<boolean> {
-  const input = page.locator('.quick-input-widget input[type="text"]');
+  const input = quickInput(page);
   const limit = Date.now() + PALETTE_LIMIT_MS;
   while ((await input.isVisible()) && (await input.inputValue()) === typed) {
     if (Date.now() > limit) return false;

@@ -101,6 +101,7 @@ describe('editorFiller', () => {
     for (const id of ['T/1', 'T/2']) await fill({ ...task('a\n', '\nb\n'), task_id: id }, never);
     await fill(task('a\n', '\nb\n'), never);
     assert.equal(engine.runs.length, 3);
+    assert.ok(engine.runs.every(({ request }) => request.keepSuffix !== true));
   });
 });
 

@@ -4,24 +4,14 @@ import { EndScorer, logProbabilityOf, rowOf, type EndScore } from '../../../src/
 import type { KvCache } from '../../../src/inference/session/kvCache';
 import type { Candidates } from '../../../src/inference/session/sampler';
 import { collect } from '../../support/collect';
-import { openGraph, temporaryFolder, TINY_UNTIED, type OpenedGraph } from '../../support/tinyModel';
+import { tinyForTests } from '../../support/tinyModel';
 
 describe('EndScorer', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let opened: OpenedGraph;
-
-  before(async () => {
-    folder = await temporaryFolder();
-    opened = await openGraph(TINY_UNTIED, folder.path);
-  });
-  after(async () => {
-    await opened.graph.release();
-    await folder.remove();
-  });
+  const tiny = tinyForTests();
 
   const prompt = 'def f(values):\n    x = 1\n';
-  const encode = (text: string): number[] => opened.session().tokenizer.encode(text);
-  const decode = (id: number): string => opened.session().tokenizer.decode([id]);
+  const encode = (text: string): number[] => tiny().session().tokenizer.encode(text);
+  const decode = (id: number): string => tiny().session().tokenizer.decode([id]);
 
   /** Writes tokens behind the prompt as a session does, and returns what was scored. */
   async function write(
@@ -29,9 +19,9 @@ describe('EndScorer', () => {
     suffix: string,
     tokens = 3,
   ): Promise<{ scores: EndScore[]; cache: KvCache; ids: number[] }> {
-    const { graph } = opened;
-    const cache = opened.newCache();
-    const scorer = new EndScorer(opened.session().tokenizer, graph, { suffix, tokens });
+    const { graph } = tiny();
+    const cache = tiny().newCache();
+    const scorer = new EndScorer(tiny().session().tokenizer, graph, { suffix, tokens });
     const ids = encode(prompt);
     let candidates: Candidates = rowOf(await graph.run({ ids, rows: [ids.length - 1] }, cache), 0);
     const scores: EndScore[] = [];
@@ -51,7 +41,9 @@ describe('EndScorer', () => {
   async function expected(before: string, follows: string, tokens: number): Promise<number> {
     const start = encode(before).length;
     const ids = encode(before + follows);
-    const rows = await opened.session().evaluate(ids.slice(0, start + tokens));
+    const rows = await tiny()
+      .session()
+      .evaluate(ids.slice(0, start + tokens));
     const each = ids.slice(start, start + tokens).map((id, index) => {
       const logits = rows[start + index - 1] as Float32Array;
       const sorted = Array.from(logits.keys()).sort((a, b) => (logits[b] as number) - (logits[a] as number));
@@ -104,8 +96,12 @@ describe('EndScorer', () => {
     for (let seed = 0; seed < 12; seed++) {
       const sampling = { temperature: 3, topK: 64, topP: 1, seed };
       const asked = { prompt: [{ text }], maxTokens: 60, stopTokens: [], sampling };
-      const plain = await collect(opened.session().generate(asked, () => false));
-      const session = opened.session();
+      const plain = await collect(
+        tiny()
+          .session()
+          .generate(asked, () => false),
+      );
+      const session = tiny().session();
       const endScoring = { suffix: 'print(2)\n', tokens: 4 };
       const { events, ...answer } = await collect(session.generate({ ...asked, endScoring }, () => false));
       assert.equal(answer.text, plain.text);
@@ -125,7 +121,11 @@ describe('EndScorer', () => {
     for (const tokens of [0, 1.5, 17]) {
       const request = { prompt: [{ text: prompt }], maxTokens: 4, endScoring: { suffix: 'x', tokens } };
       await assert.rejects(
-        collect(opened.session().generate(request, () => false)),
+        collect(
+          tiny()
+            .session()
+            .generate(request, () => false),
+        ),
         (error: unknown) => error instanceof EngineError && error.code === 'invalid-request',
       );
     }

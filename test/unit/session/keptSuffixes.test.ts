@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { fimPrompt } from '../../../src/completion/fimPrompt';
 import type { GenerateRequest } from '../../../src/inference/engine';
 import {
   fimLayout,
@@ -9,7 +10,7 @@ import {
 } from '../../../src/inference/session/keptSuffixes';
 import { KvCache } from '../../../src/inference/session/kvCache';
 import { collect } from '../../support/collect';
-import { openGraph, temporaryFolder, TINY_UNTIED, type OpenedGraph } from '../../support/tinyModel';
+import { tinyForTests } from '../../support/tinyModel';
 
 const SPECIALS = { suffix: 1001, middle: 1002 };
 const ids = (count: number, seed: number): number[] =>
@@ -87,27 +88,11 @@ describe('kept suffixes', () => {
 });
 
 describe('a session that keeps suffixes', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let opened: OpenedGraph;
-
-  before(async () => {
-    folder = await temporaryFolder();
-    opened = await openGraph(TINY_UNTIED, folder.path);
-  });
-  after(async () => {
-    await opened.graph.release();
-    await folder.remove();
-  });
+  const tiny = tinyForTests();
 
   const suffix = '\n    return total\n\nprint(total([1, 2, 3]))\n'.repeat(4);
   const request = (typed: string, keepSuffix: boolean): GenerateRequest => ({
-    prompt: [
-      { special: 'fim_prefix' },
-      { text: `def total(values):\n    total = 0\n    ${typed}` },
-      { special: 'fim_suffix' },
-      { text: suffix },
-      { special: 'fim_middle' },
-    ],
+    prompt: fimPrompt(`def total(values):\n    total = 0\n    ${typed}`, suffix),
     maxTokens: 12,
     stopTokens: [],
     ...(keepSuffix && { keepSuffix }),
@@ -115,7 +100,7 @@ describe('a session that keeps suffixes', () => {
   const never = () => false;
 
   it('evaluates what was typed and the beginning of the suffix, and little else', async () => {
-    const session = opened.session({ chunkTokens: 7 });
+    const session = tiny().session({ chunkTokens: 7 });
     const first = await collect(session.generate(request('', true), never));
     assert.equal(first.stats.cachedTokens, 0);
     const typed = await collect(session.generate(request('for', true), never));
@@ -127,9 +112,9 @@ describe('a session that keeps suffixes', () => {
   });
 
   it('answers exactly where that is asked for, whatever was kept before', async () => {
-    const session = opened.session();
+    const session = tiny().session();
     const fresh = async (typed: string) =>
-      (await collect(opened.session().generate(request(typed, false), never))).text;
+      (await collect(tiny().session().generate(request(typed, false), never))).text;
     for (const typed of ['', 'f', 'fo', 'for', 'for v']) {
       await collect(session.generate(request(typed, true), never));
       const exact = await collect(session.generate(request(typed, false), never));
@@ -138,14 +123,14 @@ describe('a session that keeps suffixes', () => {
   });
 
   it('goes on rightly after an abort in its middle', async () => {
-    const session = opened.session({ chunkTokens: 4 });
+    const session = tiny().session({ chunkTokens: 4 });
     await collect(session.generate(request('', true), never));
     for (let looks = 1; looks < 8; looks++) {
       let left = looks;
       await collect(session.generate(request('for v', true), () => left-- <= 0)).catch(() => undefined);
     }
     const whole = await collect(session.generate(request('for v', true), never));
-    const straight = opened.session({ chunkTokens: 4 });
+    const straight = tiny().session({ chunkTokens: 4 });
     await collect(straight.generate(request('', true), never));
     assert.equal(whole.text, (await collect(straight.generate(request('for v', true), never))).text);
   });

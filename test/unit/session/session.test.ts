@@ -2,30 +2,14 @@ import assert from 'node:assert/strict';
 import type { GenerateRequest } from '../../../src/inference/engine';
 import { EngineError } from '../../../src/inference/errors';
 import { collect } from '../../support/collect';
-import {
-  openGraph,
-  temporaryFolder,
-  TINY_TIED,
-  TINY_UNTIED,
-  type OpenedGraph,
-} from '../../support/tinyModel';
+import { openGraph, TINY_TIED, tinyForTests } from '../../support/tinyModel';
 
 const never = () => false;
 const code = (expected: string) => (error: unknown) =>
   error instanceof EngineError && error.code === expected;
 
 describe('Session', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let opened: OpenedGraph;
-
-  before(async () => {
-    folder = await temporaryFolder();
-    opened = await openGraph(TINY_UNTIED, folder.path);
-  });
-  after(async () => {
-    await opened.graph.release();
-    await folder.remove();
-  });
+  const tiny = tinyForTests();
 
   const text = 'def total(values):\n    return sum(values)\n\nprint(total([1, 2, 3]))\n'.repeat(3);
   const request = (overrides: Partial<GenerateRequest> = {}): GenerateRequest => ({
@@ -38,14 +22,14 @@ describe('Session', () => {
   it('gives the same text however the prompt is cut into chunks', async () => {
     const texts = [];
     for (const chunkTokens of [1, 7, 64, 1000]) {
-      texts.push((await collect(opened.session({ chunkTokens }).generate(request(), never))).text);
+      texts.push((await collect(tiny().session({ chunkTokens }).generate(request(), never))).text);
     }
     assert.equal(new Set(texts).size, 1);
     assert.ok(texts[0] !== '');
   });
 
   it('evaluates only what the cache does not hold, and answers as a fresh session does', async () => {
-    const session = opened.session();
+    const session = tiny().session();
     const first = await collect(session.generate(request(), never));
     assert.equal(first.stats.cachedTokens, 0);
     const again = await collect(session.generate(request(), never));
@@ -54,23 +38,25 @@ describe('Session', () => {
 
     const longer = request({ prompt: [{ text: `${text}x = 1\n` }] });
     const reused = await collect(session.generate(longer, never));
-    const fresh = await collect(opened.session().generate(longer, never));
+    const fresh = await collect(tiny().session().generate(longer, never));
     assert.ok(reused.stats.cachedTokens > 20 && fresh.stats.cachedTokens === 0);
     assert.equal(reused.text, fresh.text);
   });
 
   it('stops at a stop string, which may lie across tokens, and leaves it out', async () => {
-    const { text: whole } = await collect(opened.session().generate(request(), never));
+    const { text: whole } = await collect(tiny().session().generate(request(), never));
     const stop = whole.slice(5, 9);
     const { text: cut, reason } = await collect(
-      opened.session().generate(request({ stopStrings: [stop] }), never),
+      tiny()
+        .session()
+        .generate(request({ stopStrings: [stop] }), never),
     );
     assert.equal(cut, whole.slice(0, whole.indexOf(stop)));
     assert.equal(reason, 'stop-string');
   });
 
   it('says how likely all that was written is, the logarithms added up', async () => {
-    const session = opened.session();
+    const session = tiny().session();
     const { events } = await collect(session.generate(request({ maxTokens: 4 }), never));
     const pieces = events.flatMap((event) => (event.type === 'text' ? [event] : []));
     assert.ok(pieces.length > 0);
@@ -95,26 +81,30 @@ describe('Session', () => {
     const results = [];
     for (let seed = 0; seed < 20; seed++) {
       const asked: GenerateRequest = { prompt: [{ text }], maxTokens: 60, sampling: { ...sampling, seed } };
-      results.push(await collect(opened.session().generate(asked, never)));
+      results.push(await collect(tiny().session().generate(asked, never)));
     }
     assert.ok(results.some(({ reason }) => reason === 'stop-token'));
     for (const result of results) assert.ok(!result.text.includes('<|'));
   });
 
   it('counts tokens and says why it ended', async () => {
-    const { reason, stats } = await collect(opened.session().generate(request({ maxTokens: 5 }), never));
+    const { reason, stats } = await collect(
+      tiny()
+        .session()
+        .generate(request({ maxTokens: 5 }), never),
+    );
     assert.equal(reason, 'max-tokens');
     assert.equal(stats.generatedTokens, 5);
   });
 
   it('ends where the context is full, and refuses a prompt that does not fit', async () => {
-    const prompt = opened.session().tokenizer.encode(text).length;
-    const small = opened.session({ contextTokens: prompt + 3 });
+    const prompt = tiny().session().tokenizer.encode(text).length;
+    const small = tiny().session({ contextTokens: prompt + 3 });
     const { reason, stats } = await collect(small.generate(request(), never));
     assert.equal(reason, 'context-full');
     assert.equal(stats.generatedTokens, 3);
     await assert.rejects(
-      collect(opened.session({ contextTokens: prompt }).generate(request(), never)),
+      collect(tiny().session({ contextTokens: prompt }).generate(request(), never)),
       code('context-overflow'),
     );
   });
@@ -122,15 +112,15 @@ describe('Session', () => {
   it('refuses impossible requests', async () => {
     for (const wrong of [{ maxTokens: 0 }, { maxTokens: 1.5 }, { prompt: [] }, { prompt: [{ text: '' }] }]) {
       await assert.rejects(
-        collect(opened.session().generate(request(wrong), never)),
+        collect(tiny().session().generate(request(wrong), never)),
         code('invalid-request'),
       );
     }
   });
 
   it('stops between chunks and between tokens, and answers rightly afterwards', async () => {
-    const expected = (await collect(opened.session().generate(request(), never))).text;
-    const session = opened.session({ chunkTokens: 8 });
+    const expected = (await collect(tiny().session().generate(request(), never))).text;
+    const session = tiny().session({ chunkTokens: 8 });
     for (let looks = 0; looks < 24; looks += 3) {
       let left = looks;
       const abortSoon = () => left-- <= 0;
@@ -142,7 +132,13 @@ describe('Session', () => {
   it('begins with another of the likeliest tokens where that is asked for', async () => {
     const first = async (firstChoice?: number): Promise<string> => {
       const choice = firstChoice === undefined ? {} : { firstChoice };
-      return (await collect(opened.session().generate(request({ maxTokens: 8, ...choice }), never))).text;
+      return (
+        await collect(
+          tiny()
+            .session()
+            .generate(request({ maxTokens: 8, ...choice }), never),
+        )
+      ).text;
     };
     const [likeliest, second, third] = [await first(0), await first(1), await first(2)];
     assert.equal(likeliest, await first());
@@ -157,7 +153,7 @@ describe('Session', () => {
       for (let seed = 0; seed < 60; seed++) {
         const sampling = { temperature: 100, topK: 64, topP: 1, seed };
         const asked = { prompt: [{ text }], maxTokens: 8, sampling, minTokens };
-        const { stats } = await collect(opened.session().generate(asked, never));
+        const { stats } = await collect(tiny().session().generate(asked, never));
         fewest = Math.min(fewest, stats.generatedTokens);
       }
       return fewest;
@@ -169,14 +165,14 @@ describe('Session', () => {
   it('keeps to the seed', async () => {
     const draw = async (seed: number) => {
       const sampling = { temperature: 2, topK: 40, topP: 0.95, seed };
-      return (await collect(opened.session().generate(request({ sampling }), never))).text;
+      return (await collect(tiny().session().generate(request({ sampling }), never))).text;
     };
     assert.equal(await draw(5), await draw(5));
     assert.notEqual(await draw(5), await draw(6));
   });
 
   it('runs a model with a tied head', async () => {
-    const tied = await openGraph(TINY_TIED, folder.path);
+    const tied = await openGraph(TINY_TIED, tiny().folder);
     try {
       assert.equal(tied.config.tiedEmbeddings, true);
       assert.notEqual((await collect(tied.session().generate(request(), never))).text, '');

@@ -3,22 +3,12 @@ import { EngineError } from '../../../src/inference/errors';
 import type { Candidates } from '../../../src/inference/session/sampler';
 import { Speller } from '../../../src/inference/session/speller';
 import { collect } from '../../support/collect';
-import { openGraph, temporaryFolder, TINY_UNTIED, type OpenedGraph } from '../../support/tinyModel';
+import { tinyForTests } from '../../support/tinyModel';
 
 describe('Speller', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let opened: OpenedGraph;
+  const tiny = tinyForTests();
 
-  before(async () => {
-    folder = await temporaryFolder();
-    opened = await openGraph(TINY_UNTIED, folder.path);
-  });
-  after(async () => {
-    await opened.graph.release();
-    await folder.remove();
-  });
-
-  const tokenizer = () => opened.session().tokenizer;
+  const tokenizer = () => tiny().session().tokenizer;
   const idOf = (text: string): number => {
     const ids = tokenizer().encode(text);
     assert.equal(ids.length, 1, `${text} is not one token`);
@@ -54,7 +44,7 @@ describe('Speller', () => {
   });
 
   it('has the session spell it, and leaves it out of the text', async () => {
-    const session = opened.session();
+    const session = tiny().session();
     const asked = { prompt: [{ text: 'def total(values):\n    ' }], maxTokens: 8, stopTokens: [] };
     const written = async (spell?: string): Promise<string> => {
       const request = { ...asked, ...(spell !== undefined && { spell }) };

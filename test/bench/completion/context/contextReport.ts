@@ -1,5 +1,5 @@
 /** What sources of context are worth, as a table. */
-import { head, row } from '../../markdown';
+import { head, percent, row } from '../../markdown';
 import type { AskedLine, ContextMeasured } from './measureContext';
 
 export function contextTable(measured: readonly ContextMeasured[]): string {
@@ -34,4 +34,3 @@ export const onlyIn = (a: readonly AskedLine[], b: readonly AskedLine[]): number
 
 const share = (lines: readonly AskedLine[], holds: (line: AskedLine) => boolean): number =>
   lines.filter(holds).length / Math.max(1, lines.length);
-const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;

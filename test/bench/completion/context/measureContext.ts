@@ -3,7 +3,7 @@
  * beginning with one source more or less. The text before it is the file's own, so all variants are asked the same.
  */
 import type { Syntax } from '../../../../src/assist/syntax/syntax';
-import { Completer, DEFAULT_COMPLETER_OPTIONS } from '../../../../src/completion/completer';
+import { Completer, DEFAULT_COMPLETER_OPTIONS, EACH_BY_ITSELF } from '../../../../src/completion/completer';
 import { systemClock } from '../../../../src/completion/clock';
 import { CONTEXT_SWITCHES, type ContextSwitches } from '../../../../src/completion/context/contextChunk';
 import { ContextKeeper } from '../../../../src/completion/context/contextKeeper';
@@ -86,8 +86,7 @@ async function askLines(
   let promptTokens = 0;
   const completer = new Completer(
     engine,
-    // Each line is asked for by itself.
-    { ...DEFAULT_COMPLETER_OPTIONS, ahead: false, cacheEntries: 0 },
+    { ...DEFAULT_COMPLETER_OPTIONS, ...EACH_BY_ITSELF },
     systemClock(),
     (trace) => (promptTokens = trace.promptTokens ?? 0),
     keeper,

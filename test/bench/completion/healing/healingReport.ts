@@ -1,5 +1,5 @@
 /** Token healing as a table. */
-import { head, row } from '../../markdown';
+import { head, percent, row } from '../../markdown';
 import { summarize } from '../../statistics';
 import type { AskedWord, HealingMeasured } from './measureHealing';
 
@@ -35,6 +35,6 @@ export function healingTable(measured: readonly HealingMeasured[]): string {
 }
 
 const share = (words: readonly AskedWord[], what: 'word' | 'line'): string =>
-  `${((100 * words.filter((word) => word[what]).length) / Math.max(1, words.length)).toFixed(1)} %`;
+  percent(words.filter((word) => word[what]).length / Math.max(1, words.length));
 const onlyIn = (a: readonly AskedWord[], b: readonly AskedWord[], what: 'word' | 'line'): number =>
   a.filter((word, index) => word[what] && b[index]?.[what] === false).length;

@@ -1,5 +1,5 @@
 /** What token healing is worth: words of the files that are typed in the replay, with the cursor in or behind them. */
-import { Completer, DEFAULT_COMPLETER_OPTIONS } from '../../../../src/completion/completer';
+import { Completer, DEFAULT_COMPLETER_OPTIONS, EACH_BY_ITSELF } from '../../../../src/completion/completer';
 import { systemClock } from '../../../../src/completion/clock';
 import type { DocumentSnapshot } from '../../../../src/completion/snapshot';
 import type { Engine } from '../../../../src/inference/engine';
@@ -55,7 +55,7 @@ async function askWords(places: readonly CutWord[], engine: Engine, healing: boo
   let ms = 0;
   const completer = new Completer(
     engine,
-    { ...DEFAULT_COMPLETER_OPTIONS, ahead: false, cacheEntries: 0, healing },
+    { ...DEFAULT_COMPLETER_OPTIONS, ...EACH_BY_ITSELF, healing },
     systemClock(),
     (trace) => (ms = trace.totalMs),
   );

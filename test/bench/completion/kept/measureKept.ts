@@ -2,19 +2,13 @@
  * What the kept suffix changes: at the places of the replay, the first token of the middle and the greedy ones behind it
  * where the suffix was evaluated behind a shorter prefix and moved, beside a straight run over the same tokens.
  */
-import { readModelConfig } from '../../../../src/inference/gguf/modelConfig';
-import { readGguf } from '../../../../src/inference/gguf/readGguf';
 import type { Variant } from '../../../../src/inference/engine';
 import type { DecoderGraph } from '../../../../src/inference/session/decoderGraph';
-import { KvCache } from '../../../../src/inference/session/kvCache';
-import { openDecoderGraph } from '../../../../src/inference/session/openDecoderGraph';
-import { kvCacheShape } from '../../../../src/inference/session/session';
-import { openConvertedModel } from '../../../../src/inference/store/convertedModel';
+import type { KvCache } from '../../../../src/inference/session/kvCache';
 import { convertedDir, processStorageEnvironment, storageRoot } from '../../../../src/inference/store/paths';
-import { weightsIdentity } from '../../../../src/inference/store/weightsIdentity';
-import { tokenizerFromGguf } from '../../../../src/inference/tokenizer/fromGguf';
 import type { Tokenizer } from '../../../../src/inference/tokenizer/tokenizer';
 import { meanDivergence } from '../../../../src/inference/variant/divergence';
+import { openGraph } from '../../../support/tinyModel';
 import type { ReplaySource } from '../replay/sources';
 
 /** Tokens typed since the suffix was evaluated. */
@@ -54,15 +48,12 @@ export async function measureKept(
   { modelPath, variant, threads }: KeptModel,
   onFile: (done: number) => void,
 ): Promise<KeptMeasured[]> {
-  const source = await readGguf(modelPath);
-  const config = readModelConfig(source);
   const cacheDir = convertedDir(storageRoot(processStorageEnvironment()));
-  const sha256 = await weightsIdentity(modelPath, cacheDir);
-  const { modelFile } = await openConvertedModel({ source, sha256, variant, cacheDir });
-  const graph = await openDecoderGraph(source, config, variant, modelFile, threads);
-  const tokenizer = tokenizerFromGguf(source.metadata);
+  const opened = await openGraph(modelPath, cacheDir, { variant, threads });
+  const { graph } = opened;
+  const { tokenizer } = opened.session();
   const maxTokens = PREFIX_TOKENS + SUFFIX_TOKENS + Math.max(...DRIFTS) + 2 * GREEDY_TOKENS;
-  const newCache = (): KvCache => new KvCache(kvCacheShape(config, maxTokens));
+  const newCache = (): KvCache => opened.newCache(maxTokens);
   const measured = DRIFTS.flatMap((drift) =>
     HEADS.map((head) => ({ drift, head, places: [] as KeptPlace[] })),
   );

@@ -1,5 +1,5 @@
 /** The replay as JSON and as tables. */
-import { head, row } from '../../markdown';
+import { head, percent, row } from '../../markdown';
 import { EDITOR_WAIT_MS } from './replayFile';
 import { replayNumbers, SEEN_MS, type FileReplayed, type ReplayNumbers } from './measureReplay';
 import { REPLAY_LANGUAGES } from './sources';
@@ -104,5 +104,4 @@ function targetRow(
 
 const quotient = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined || b === 0 ? undefined : Math.round((a / b) * 100) / 100;
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 const milliseconds = (ms: number | undefined): string => (ms === undefined ? '' : `${ms.toFixed(0)} ms`);

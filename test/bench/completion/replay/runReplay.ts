@@ -13,19 +13,13 @@ import { LlamaVscode } from './llamaVscode/llamaVscode';
 import { fileLine, measureReplay, type FileReplayed } from './measureReplay';
 import { OurAssistant, type GatherContext } from './ourAssistant';
 import { ReplayClock } from './replayClock';
-import { limited, nameOf, packageFiles, replaySources, type ReplaySource } from './sources';
+import { chosenSources, nameOf, packageFiles, type ReplaySource, type SourceChoice } from './sources';
 
-export interface ReplayArguments {
-  /** Folder of `ensureReplaySources`. */
-  readonly sources: string;
+export interface ReplayArguments extends SourceChoice {
   readonly modelPath: string;
   /** The native `llama-server`; without it ours is alone. */
   readonly serverProgram?: string;
   readonly threads: number;
-  /** Files of each language. */
-  readonly limit?: number;
-  /** Other files and points than those that are reported. */
-  readonly draw?: string;
   /** What ours is made with. */
   readonly options?: Partial<CompleterOptions>;
   /** Each file with all that was shown goes there as a line of JSON. */
@@ -42,15 +36,16 @@ export async function runReplay(engine: Engine, args: ReplayArguments): Promise<
   const { serverProgram: program, modelPath, threads, options, traceFile } = args;
   const clock = new ReplayClock();
   const syntax = testSyntax();
+  const chosen = chosenSources(args);
   await engine.start();
   const server =
     program === undefined
       ? undefined
       : await NativeInfillServer.start({ program, modelPath, threads }, clock);
-  const ours = new OurAssistant(engine, clock, syntax, options, gatherOf(args, syntax));
+  const ours = new OurAssistant(engine, clock, syntax, options, gatherOf(args.sources, chosen, syntax));
   const assistants = server === undefined ? [ours] : [ours, opponent(server, clock)];
   try {
-    return await measureReplay(chosenSources(args), assistants, clock, (file) => {
+    return await measureReplay(chosen, assistants, clock, (file) => {
       console.log(fileLine(file));
       if (traceFile === undefined) return;
       appendFileSync(traceFile, `${JSON.stringify({ file: nameOf(file.source.file), ...file.outcomes })}\n`);
@@ -62,9 +57,9 @@ export async function runReplay(engine: Engine, args: ReplayArguments): Promise<
 }
 
 /** As the extension gathers it by default, by grammar and by the paths of imports. */
-function gatherOf(args: ReplayArguments, syntax: Syntax): GatherContext {
+function gatherOf(folder: string, chosen: readonly ReplaySource[], syntax: Syntax): GatherContext {
   const tasks = new Map(
-    chosenSources(args).map((source) => [source.uri, { source, files: packageFiles(args.sources, source) }]),
+    chosen.map((source) => [source.uri, { source, files: packageFiles(folder, source) }]),
   );
   return (document) => {
     const task = tasks.get(document.uri);
@@ -80,6 +75,3 @@ function opponent(server: NativeInfillServer, clock: ReplayClock): LlamaVscode {
     filename: (uri) => fileURLToPath(uri),
   });
 }
-
-const chosenSources = ({ sources, draw, limit = Infinity }: ReplayArguments): ReplaySource[] =>
-  limited(replaySources(sources, draw), limit);

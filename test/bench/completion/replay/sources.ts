@@ -64,6 +64,19 @@ export function replaySources(folder: string, draw?: string): ReplaySource[] {
   });
 }
 
+export interface SourceChoice {
+  /** Folder of `ensureReplaySources`. */
+  readonly sources: string;
+  /** Files of each language. */
+  readonly limit?: number;
+  /** Other files and points than those that are reported. */
+  readonly draw?: string;
+}
+
+/** The sources of a run. */
+export const chosenSources = ({ sources, draw, limit = Infinity }: SourceChoice): ReplaySource[] =>
+  limited(replaySources(sources, draw), limit);
+
 /** All files of a source's package. @param folder of `ensureReplaySources` */
 export function packageFiles(folder: string, { file }: ReplaySource): SourceFile[] {
   return sourceFiles(folder, file.languageId).filter(({ packageName }) => packageName === file.packageName);
