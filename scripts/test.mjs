@@ -51,10 +51,12 @@ async function runPart(name, grep) {
 
 function report(results) {
   console.log('');
-  for (const { name, passed, failed, skipped, problem, seconds } of results) {
+  for (const { name, passed, failed, skipped, retried = [], failures = [], problem, seconds } of results) {
     const note = problem === undefined ? '' : `  (${problem})`;
     console.log(`${name.padEnd(12)} ${passed} ok, ${failed} not ok, ${seconds.toFixed(1)} s${note}`);
     for (const title of skipped) console.log(`${' '.repeat(13)}skipped: ${title}`);
+    for (const title of retried) console.log(`${' '.repeat(13)}tried again: ${title}`);
+    for (const title of failures) console.log(`${' '.repeat(13)}failed: ${title}`);
   }
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   const total = { passed: sum('passed'), failed: sum('failed') };

@@ -3,8 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * @typedef {{ passed: number, failed: number, skipped: readonly string[], problem?: string }} SuiteResult
- *   `problem` says why the suite itself failed, where it did
+ * @typedef {{
+ *   passed: number,
+ *   failed: number,
+ *   skipped: readonly string[],
+ *   retried?: readonly string[],
+ *   failures?: readonly string[],
+ *   problem?: string,
+ * }} SuiteResult
+ *   `retried` names tests with a failed first try, `failures` those that failed in the end, each with what was
+ *   wrong; `problem` says why the suite itself failed, where it did
  */
 
 /**

@@ -58,7 +58,7 @@ export const TEST_PARTS = Object.freeze({
     },
     run: async (grep) => {
       const vsix = await buildVsix(hostTarget());
-      return runMocha('e2e', grep, { QWEN_CODER_TEST_VSIX: vsix });
+      return runMocha('e2e', grep, { QWEN_CODER_TEST_VSIX: vsix }, 1);
     },
   },
 });
@@ -86,8 +86,11 @@ async function runChecks() {
   return { passed: steps.length - failed.length, failed: failed.length, skipped: [], ...problem };
 }
 
-/** Runs the bundled tests of a folder in a mocha of their own, in plain Node. */
-async function runMocha(part, grep, env = {}) {
+/**
+ * Runs the bundled tests of a folder in a mocha of their own, in plain Node.
+ * @param {number} retries how often a test that fails is tried again; more than none only where a browser is driven
+ */
+async function runMocha(part, grep, env = {}, retries = 0) {
   const files = globSync([inCheckout('out', 'test', part)], '.test.js').filter(hasSource);
   if (files.length === 0) return { passed: 0, failed: 1, skipped: [], problem: 'has no test files' };
   return collectSuite((resultFile) =>
@@ -96,6 +99,7 @@ async function runMocha(part, grep, env = {}) {
       [
         inCheckout('node_modules', 'mocha', 'bin', 'mocha.js'),
         ...['--reporter', inCheckout('scripts', 'lib', 'mochaReporter.cjs')],
+        ...['--retries', String(retries)],
         ...(grep === undefined ? [] : ['--grep', grep]),
         ...files,
       ],

@@ -160,7 +160,10 @@ describe('suggestions in the editor', function () {
   it('that are being written are given up when something else is typed', async () => {
     const { page, server } = session;
     await start('stack.py');
+    const typing = markLog(server);
     await typeText(page, 'class Stack:\n"""A stack with push, pop and peek."""\n');
+    // What the typing itself has asked for has ended: the work that is waited for below is that of the key.
+    await untilLogged(typing, /offset=60 trigger=automatic result=(?!cancelled|superseded)/);
     await untilReady(page);
     const log = markLog(server);
     // A whole class, written anew whatever is remembered, and without a time limit: there is time to type into it.

@@ -26,6 +26,8 @@ export async function run(): Promise<void> {
     timeout: TEST_TIMEOUT_MS,
     color: false,
     forbidOnly: true,
+    // An editor under load is late at times: such a test is tried once more, and named at the end.
+    retries: 1,
     reporter: join(checkout, 'scripts', 'lib', 'mochaReporter.cjs'),
     ...(grep === undefined ? {} : { grep }),
   });
