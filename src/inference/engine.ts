@@ -73,6 +73,11 @@ export interface GenerateRequest {
    * suffix; the answer is very nearly what it would be. Default: false, nothing but what a straight run gives.
    */
   readonly keepSuffix?: boolean;
+  /**
+   * Whether what repeats text of the prompt or of the answer may be evaluated several tokens at a time. The tokens are
+   * chosen as without, from logits that differ by rounding. Default: true.
+   */
+  readonly drafts?: boolean;
 }
 
 /**
@@ -97,6 +102,9 @@ export interface GenerateStats {
   readonly queueMs: number;
   readonly prefillMs: number;
   readonly decodeMs: number;
+  /** Tokens guessed from what was there already and evaluated together, and those of them that were right. */
+  readonly draftedTokens?: number;
+  readonly acceptedTokens?: number;
 }
 
 export type GenerateEvent =

@@ -9,6 +9,7 @@ import type { Variant } from '../../src/inference/engine';
 import type { DecoderGraph } from '../../src/inference/session/decoderGraph';
 import { KvCache } from '../../src/inference/session/kvCache';
 import { kvCacheShape, Session } from '../../src/inference/session/session';
+import { RUN_COSTS } from '../../src/inference/session/draftLength';
 import { openDecoderGraph } from '../../src/inference/session/openDecoderGraph';
 import { openConvertedModel } from '../../src/inference/store/convertedModel';
 import { weightsIdentity } from '../../src/inference/store/weightsIdentity';
@@ -71,6 +72,7 @@ export async function openGraph(
         contextTokens,
         cacheBytes: 16 * 1024 * 1024,
         maxTopK: Math.min(TOP_K, config.vocabSize),
+        runCost: RUN_COSTS.int8,
       }),
   };
 }

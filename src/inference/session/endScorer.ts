@@ -64,7 +64,8 @@ export class EndScorer {
    *
    * @param piece text that it has added
    * @param before candidates that it was chosen from
-   * @param cache all that comes before the token; afterwards with it, where `next` is there
+   * @param settled gives the cache with all that comes before the token; afterwards it holds the token too, where `next`
+   *   is there. Not called where nothing is run
    * @returns undefined where the text cannot end there
    * @throws EngineError as `DecoderGraph.run`
    */
@@ -72,7 +73,7 @@ export class EndScorer {
     token: number,
     piece: string,
     before: Candidates,
-    cache: KvCache,
+    settled: () => KvCache,
   ): Promise<EndScore | undefined> {
     const candidate = this.#candidate(token, piece);
     this.#length += piece.length;
@@ -83,7 +84,9 @@ export class EndScorer {
     const scored = candidate.ids.slice(given, given + this.#tokens);
     if (scored.length === 0) return undefined;
     const ids = candidate.ids.slice(0, given + scored.length - 1);
-    if (ids.length === 0 || cache.length + ids.length > cache.shape.maxTokens) return undefined;
+    if (ids.length === 0) return undefined;
+    const cache = settled();
+    if (cache.length + ids.length > cache.shape.maxTokens) return undefined;
     this.#lastAt = candidate.at;
 
     const length = cache.length;

@@ -16,6 +16,8 @@ import { IncrementalDecoder } from '../tokenizer/incrementalDecoder';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { ChunkLength } from './chunkLength';
 import type { DecoderGraph, GraphOutput } from './decoderGraph';
+import { DecodeSteps } from './decodeSteps';
+import type { RunCost } from './draftLength';
 import { KvCache, type KvCacheShape } from './kvCache';
 import { KvCachePool } from './kvCachePool';
 import { EndScorer, logProbabilityOf, rowOf } from './endScorer';
@@ -32,6 +34,8 @@ export interface SessionOptions {
   readonly maxTopK: number;
   /** Memory for keys and values of all prompts held of one priority, in bytes. */
   readonly cacheBytes: number;
+  /** Of the graph, for drafts; undefined drafts nothing. */
+  readonly runCost?: RunCost;
 }
 
 /** New tokens that room is made for at once; a longer answer makes more as it goes. */
@@ -98,6 +102,8 @@ export class Session {
     const decoder = new IncrementalDecoder(this.tokenizer);
     const stops = new StopStrings(request.stopStrings ?? []);
     const { minTokens = 0, firstChoice } = request;
+    const steps = this.#decodeSteps(request, prompt, cache);
+    clock.steps = steps;
     const speller = new Speller(this.tokenizer, request.spell ?? '');
     const open = (all: Candidates): Candidates =>
       speller.open(speller.written < minTokens ? without(all, isStop) : all);
@@ -120,11 +126,12 @@ export class Session {
         reason = maxTokens < request.maxTokens ? 'context-full' : 'max-tokens';
       else {
         await pause();
-        const scored = await scorer?.push(token, piece, candidates, cache);
+        const scored = await scorer?.push(token, piece, candidates, () => steps.settle());
         if (scored !== undefined) {
           yield { type: 'end-score', at: scored.at, logProbability: scored.logProbability };
         }
-        candidates = open(scored?.next ?? (await this.#step(token, cache, pause)));
+        if (scored?.next !== undefined) steps.evaluated(token);
+        candidates = open(scored?.next ?? (await steps.step(token, maxTokens - clock.generated - 1, pause)));
         token = sampler(candidates);
       }
     }
@@ -214,9 +221,17 @@ export class Session {
     return this.options.chunkTokens ?? this.#chunkLength.tokens;
   }
 
-  async #step(token: number, cache: KvCache, pause: () => Promise<void>): Promise<Candidates> {
-    await pause();
-    return rowOf(await this.graph.run({ ids: [token], rows: [0] }, cache), 0);
+  #decodeSteps(
+    { drafts = true, endScoring }: GenerateRequest,
+    prompt: readonly number[],
+    cache: KvCache,
+  ): DecodeSteps {
+    const cost = drafts ? this.options.runCost : undefined;
+    // At the end of a line the scorer needs the cache for itself: what was drafted beyond it would be lost.
+    const mayDraft = (id: number): boolean =>
+      !this.tokenizer.isSpecial(id) &&
+      (endScoring === undefined || !this.tokenizer.decode([id]).includes('\n'));
+    return new DecodeSteps(this.graph, cache, prompt, cost && { cost, mayDraft });
   }
 
   /** Lets the event loop take new messages between native runs, then looks whether the request is still wanted. */
@@ -282,6 +297,7 @@ export const kvCacheShape = (config: ModelConfig, maxTokens: number): KvCacheSha
 class GenerationClock {
   cached = 0;
   generated = 0;
+  steps: DecodeSteps | undefined;
   readonly #start = performance.now();
   #prefilled: number | undefined;
   #leftOutMs = 0;
@@ -312,6 +328,8 @@ class GenerationClock {
       queueMs: this.queueMs,
       prefillMs: prefilled - this.#start,
       decodeMs: now - prefilled,
+      draftedTokens: this.steps?.drafted ?? 0,
+      acceptedTokens: this.steps?.accepted ?? 0,
     };
   }
 

@@ -6,6 +6,7 @@ import { readModelConfig, type ModelConfig } from '../gguf/modelConfig';
 import { readGguf, type GgufFile } from '../gguf/readGguf';
 import { TOP_K } from '../graph/limits';
 import type { LoadOptions } from '../protocol';
+import { runCostOf } from '../session/draftLength';
 import { openDecoderGraph } from '../session/openDecoderGraph';
 import { Session } from '../session/session';
 import { openConvertedModel } from '../store/convertedModel';
@@ -88,6 +89,7 @@ export async function loadSession(options: LoadOptions, hooks: LoadHooks): Promi
   const session = new Session(graph, tokenizer, config, {
     contextTokens,
     cacheBytes: CACHE_BYTES,
+    runCost: runCostOf(variant),
     maxTopK: Math.min(TOP_K, config.vocabSize),
   });
   const model: LoadedModel = {

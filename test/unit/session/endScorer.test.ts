@@ -28,7 +28,7 @@ describe('EndScorer', () => {
     for (const text of texts) {
       for (const id of encode(text)) {
         ids.push(id);
-        const score = await scorer.push(id, decode(id), candidates, cache);
+        const score = await scorer.push(id, decode(id), candidates, () => cache);
         if (score !== undefined) scores.push(score);
         candidates = score?.next ?? rowOf(await graph.run({ ids: [id], rows: [0] }, cache), 0);
         assert.deepEqual(cache.tokens, ids, 'the cache holds what was written, and nothing of the suffix');
