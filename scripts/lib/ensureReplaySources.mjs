@@ -1,11 +1,7 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { cacheRoot } from './cacheRoot.mjs';
-import { findProgram, runQuietly } from './command.mjs';
 import { installFolder } from './installFolder.mjs';
-import { npm } from './npmCommand.mjs';
-import { ProvisionError } from './provisionError.mjs';
-import { pip } from './pythonEnvironment.mjs';
+import { fetchPackages } from './packageSources.mjs';
 
 /** Packages under MIT, BSD or Apache-2.0 licences, from the registry of each language, at fixed versions. */
 const PACKAGES = Object.freeze({
@@ -22,17 +18,6 @@ const PACKAGES = Object.freeze({
   cpp: { pybind11: '2.13.6', nanobind: '2.4.0' },
 });
 
-const FETCHERS = {
-  python: fetchPython,
-  typescript: fetchNpm,
-  go: fetchGo,
-  rust: fetchCargo,
-  java: fetchMaven,
-  cpp: fetchPython,
-};
-const UNZIP = 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])';
-const REMEDY = 'Check the network and the settings of that tool, then run the command again.';
-
 /**
  * Sources in six languages that are typed into the engines, in the cache.
  * @returns {Promise<string>} a folder with `LANGUAGE/PACKAGE/…`; slashes and colons in names of packages are `+`
@@ -47,98 +32,7 @@ export async function ensureReplaySources() {
     name: 'Sources to type',
     folder,
     versions,
-    install: async (into) => {
-      for (const [language, packages] of Object.entries(PACKAGES)) {
-        const work = join(into, 'work');
-        mkdirSync(work, { recursive: true });
-        for (const [name, version] of Object.entries(packages)) {
-          const target = join(into, language, name.replaceAll(/[/:]/g, '+'));
-          console.log(`  ${language}: ${name} ${version}`);
-          await FETCHERS[language](name, version, target, work);
-        }
-        // The module cache of Go is made read-only unless it is told not to.
-        rmSync(work, { recursive: true, force: true, maxRetries: 3 });
-      }
-    },
+    install: (into) => fetchPackages(PACKAGES, into),
   });
   return folder;
-}
-
-async function fetchPython(name, version, target) {
-  await pip(
-    ['install', '--quiet', '--no-deps', '--no-compile', '--target', target, `${name}==${version}`],
-    `pip install ${name}`,
-  );
-}
-
-async function fetchNpm(name, version, target, work) {
-  writeFileSync(join(work, 'package.json'), '{"private":true}');
-  await npm(['install', '--ignore-scripts', '--no-save', '--legacy-peer-deps', `${name}@${version}`], {
-    cwd: work,
-    label: `npm install ${name}`,
-  });
-  copy(join(work, 'node_modules', name), target);
-}
-
-async function fetchGo(name, version, target, work) {
-  const go = requireProgram('go', 'Go');
-  const env = {
-    ...process.env,
-    GOMODCACHE: join(work, 'modules'),
-    GOFLAGS: '-modcacherw',
-    GOTOOLCHAIN: 'local',
-  };
-  const output = await runQuietly(go, ['mod', 'download', '-json', `${name}@${version}`], {
-    cwd: work,
-    env,
-    label: `go mod download ${name}`,
-    remedy: REMEDY,
-  });
-  copy(JSON.parse(output).Dir, target);
-}
-
-async function fetchCargo(name, version, target, work) {
-  const cargo = requireProgram('cargo', 'Cargo');
-  const project = join(work, name);
-  mkdirSync(join(project, 'src'), { recursive: true });
-  writeFileSync(join(project, 'src', 'lib.rs'), '');
-  writeFileSync(
-    join(project, 'Cargo.toml'),
-    `[package]\nname = "sources"\nversion = "0.0.0"\nedition = "2021"\n\n[dependencies]\n${name} = "=${version}"\n`,
-  );
-  await runQuietly(cargo, ['vendor', '--quiet', 'vendor'], {
-    cwd: project,
-    label: `cargo vendor ${name}`,
-    remedy: REMEDY,
-  });
-  copy(join(project, 'vendor', name), target);
-}
-
-async function fetchMaven(name, version, target, work) {
-  const mvn = requireProgram('mvn', 'Maven');
-  const python = requireProgram('python3', 'Python 3');
-  const artifact = `${name}:${version}:jar:sources`;
-  await runQuietly(
-    mvn,
-    ['--batch-mode', '--quiet', 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${work}`],
-    { cwd: work, label: `mvn dependency:copy ${artifact}`, remedy: REMEDY },
-  );
-  const jar = readdirSync(work).find(
-    (file) => file.startsWith(`${name.split(':')[1]}-`) && file.endsWith('.jar'),
-  );
-  if (jar === undefined) throw new ProvisionError(`Maven left no sources of ${name}.`);
-  mkdirSync(target, { recursive: true });
-  await runQuietly(python, ['-c', UNZIP, join(work, jar), target], { label: `unpacking ${jar}` });
-}
-
-function copy(from, target) {
-  if (!existsSync(from)) throw new ProvisionError(`There is no ${from} after fetching.`);
-  mkdirSync(dirname(target), { recursive: true });
-  cpSync(from, target, { recursive: true });
-}
-
-function requireProgram(program, name) {
-  const found = findProgram([program]);
-  if (found === undefined) throw new ProvisionError(`Fetching sources to type needs ${name}.`);
-  return found;
 }

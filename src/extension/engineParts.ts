@@ -110,7 +110,12 @@ function engineFacts(
     settings: settings(),
     logicalProcessors: surroundings.logicalProcessors,
     idleMs: clock.now() - engines.lastUsed,
-    requests: { recent: speeds.recent, speed: speeds.speed(), cachedPart: speeds.cachedPart() },
+    requests: {
+      recent: speeds.recent,
+      speed: speeds.speed(),
+      cachedPart: speeds.cachedPart(),
+      draftedPart: speeds.draftedPart(),
+    },
     versions,
   };
 }

@@ -32,6 +32,8 @@ export interface EngineFacts {
     readonly speed: Speed;
     /** 0 to 1. */
     readonly cachedPart: number | undefined;
+    /** 0 to 1, of the tokens written. */
+    readonly draftedPart: number | undefined;
   };
   /** Absolute paths by what lies there, in the order in which they are shown. */
   readonly files: readonly (readonly [what: string, path: string])[];
@@ -124,26 +126,32 @@ function verdict(used: boolean, accepted: boolean): string {
 }
 
 function requestsTable({ requests }: EngineFacts): string {
-  const { recent, speed, cachedPart } = requests;
+  const { recent, speed, cachedPart, draftedPart } = requests;
   if (recent.length === 0) return 'None yet.';
   const known = [
     ...(speed.prefill === undefined ? [] : [`reads ${perSecond(speed.prefill)} tokens/s`]),
     ...(speed.decode === undefined ? [] : [`writes ${perSecond(speed.decode)} tokens/s`]),
     ...(cachedPart === undefined ? [] : [`${percent(cachedPart)} of the prompts came from the cache`]),
+    ...(draftedPart === undefined ? [] : [`${percent(draftedPart)} of what was written had been guessed`]),
   ];
   const rows = recent
     .slice(-RECENT)
     .reverse()
     .map((cost) => [
+      cost.background ? 'chat or command' : 'completion',
       `${cost.promptTokens}`,
       `${cost.cachedTokens}`,
       duration(cost.prefillMs),
       perSecond((1000 * evaluatedTokens(cost)) / cost.prefillMs),
       `${cost.generatedTokens}`,
+      `${cost.acceptedTokens}`,
       decodeRuns(cost) === 0 ? '' : duration(cost.decodeMs),
       decodeRuns(cost) === 0 ? '' : perSecond((1000 * decodeRuns(cost)) / cost.decodeMs),
     ]);
-  const head = ['prompt tokens', 'from cache', 'read in', 'tokens/s', 'new tokens', 'written in', 'tokens/s'];
+  const head = [
+    ...['', 'prompt tokens', 'from cache', 'read in', 'tokens/s'],
+    ...['new tokens', 'guessed', 'written in', 'tokens/s'],
+  ];
   const summary = known.length === 0 ? '' : `${capital(known.join(', '))}. `;
   return `${summary}The newest first:\n\n${table(head, rows)}`;
 }

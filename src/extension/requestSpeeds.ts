@@ -17,6 +17,10 @@ export interface RequestCost {
   readonly generatedTokens: number;
   /** From the evaluated prompt to the last text. */
   readonly decodeMs: number;
+  /** Tokens that a draft had right, of those generated. */
+  readonly acceptedTokens: number;
+  /** Of a chat or a command, which repeats what was there more than a completion does. */
+  readonly background: boolean;
 }
 
 /** Tokens per second; absent where nothing long enough was asked for. */
@@ -43,13 +47,21 @@ export class RequestSpeeds {
     this.#costs = [];
   }
 
+  /** What a completion may count on. */
   speed(): Speed {
-    const prefilled = this.#costs.filter((cost) => evaluatedTokens(cost) >= MIN_PREFILL_TOKENS);
-    const decoded = this.#costs.filter(({ generatedTokens }) => generatedTokens >= MIN_DECODE_TOKENS);
+    const counted = this.#costs.filter(({ background }) => !background);
+    const prefilled = counted.filter((cost) => evaluatedTokens(cost) >= MIN_PREFILL_TOKENS);
+    const decoded = counted.filter(({ generatedTokens }) => generatedTokens >= MIN_DECODE_TOKENS);
     return {
       ...rate('prefill', sum(prefilled, evaluatedTokens), sum(prefilled, prefillMs)),
       ...rate('decode', sum(decoded, decodeRuns), sum(decoded, decodeMs)),
     };
+  }
+
+  /** Part of all new tokens that drafts had right, 0 to 1; undefined before the first request. */
+  draftedPart(): number | undefined {
+    const generated = sum(this.#costs, ({ generatedTokens }) => generatedTokens);
+    return generated === 0 ? undefined : sum(this.#costs, ({ acceptedTokens }) => acceptedTokens) / generated;
   }
 
   /** Part of all prompt tokens that did not have to be evaluated, 0 to 1; undefined before the first request. */
@@ -83,8 +95,9 @@ export function observeRequests(
       if (name === 'generate') {
         return (...request: Parameters<Engine['generate']>) => {
           const events = target.generate(...request);
-          // A background generation waits for others in between: its times say nothing of the model.
-          return request[0].priority === 'background' ? events : observed(events, onCost, now);
+          return request[0].priority === 'background'
+            ? observedToItsEnd(events, onCost)
+            : observed(events, onCost, now);
         };
       }
       const member: unknown = Reflect.get(target, name, target);
@@ -101,7 +114,7 @@ async function* observed(
   let stats: GenerateStats | undefined;
   let prefilledAt = 0;
   let decodeMs = 0;
-  let generatedTokens = 0;
+  let [generatedTokens, acceptedTokens] = [0, 0];
   try {
     for await (const event of events) {
       if (event.type === 'prefilled') {
@@ -109,6 +122,7 @@ async function* observed(
         prefilledAt = now();
       } else if (event.type === 'text') {
         generatedTokens = event.tokens;
+        acceptedTokens = event.accepted ?? 0;
         decodeMs = now() - prefilledAt;
       }
       yield event;
@@ -116,8 +130,36 @@ async function* observed(
   } finally {
     if (stats !== undefined) {
       const { promptTokens, cachedTokens, queueMs, prefillMs } = stats;
-      onCost({ promptTokens, cachedTokens, queueMs, prefillMs, generatedTokens, decodeMs });
+      onCost({
+        ...{ promptTokens, cachedTokens, queueMs, prefillMs, generatedTokens, decodeMs, acceptedTokens },
+        background: false,
+      });
     }
+  }
+}
+
+/** A background generation waits for others in between: only the engine's own account leaves that out. */
+async function* observedToItsEnd(
+  events: AsyncIterable<GenerateEvent>,
+  onCost: (cost: RequestCost) => void,
+): AsyncGenerator<GenerateEvent> {
+  for await (const event of events) {
+    if (event.type === 'done') {
+      const { acceptedTokens = 0, ...stats } = event.stats;
+      const {
+        promptTokens,
+        cachedTokens,
+        queueMs,
+        prefillMs: read,
+        generatedTokens,
+        decodeMs: wrote,
+      } = stats;
+      onCost({
+        ...{ promptTokens, cachedTokens, queueMs, prefillMs: read, generatedTokens, decodeMs: wrote },
+        ...{ acceptedTokens, background: true },
+      });
+    }
+    yield event;
   }
 }
 

@@ -113,13 +113,14 @@ export type GenerateEvent =
   /**
    * More text: whole UTF-8 characters only, never part of a stop string. `tokens` counts all tokens generated so
    * far, not those of this piece; `logProbability` is how likely the model took all of them to be, the logarithms of
-   * their probabilities added up, in nats: at most 0.
+   * their probabilities added up, in nats: at most 0. `accepted` are those of all tokens that a draft had right.
    */
   | {
       readonly type: 'text';
       readonly text: string;
       readonly tokens: number;
       readonly logProbability: number;
+      readonly accepted?: number;
     }
   /**
    * The answer may end at `at`, in UTF-16 units of its text: so likely do the first tokens of `EndScoring.suffix` follow

@@ -11,9 +11,19 @@ import { tokenizerFromGguf } from '../../src/inference/tokenizer/fromGguf';
 import { BENCH_CONTEXT_TOKENS } from './benchEngine';
 import type { BenchReport } from './benchReport';
 import { compareEngines, enginesToCompare, PREFILL_TOKENS, type EngineEntry } from './compareEngines';
+import { measureDrafts } from './drafts/measureDrafts';
+import { mainNumbers } from './mainNumbers';
 import { runLlamaBench } from './llamaBench';
 import { describeMachine, loadAverages } from './machine';
-import { measureAborts, measureChunks, measureConversion, measureTyping } from './measureProduct';
+import {
+  measureAborts,
+  measureChunks,
+  measureConversion,
+  measureOperators,
+  measureTyping,
+} from './measureProduct';
+import { keystrokeChart, operatorChart, ratioChart } from './plots/charts';
+import { drawChart } from './plots/drawChart';
 import { replaceSection } from './replaceSection';
 import { renderReport } from './report';
 import { percentile } from './statistics';
@@ -29,8 +39,13 @@ interface BenchArguments {
   readonly variants: readonly Variant[];
   /** llama.cpp built for this machine, or why there is none. */
   readonly native: { readonly server: string; readonly bench: string } | { readonly missing: string };
-  /** Where the numbers go. */
+  /** Folder of edits that people have made. */
+  readonly edits: string;
+  /** Where the main numbers go, and where all of them. */
   readonly jsonFile?: string;
+  readonly allFile?: string;
+  /** Folder that charts go to. */
+  readonly plots?: string;
   /** Where the tables go. */
   readonly document?: string;
 }
@@ -49,6 +64,7 @@ const FULL = {
   longRounds: 3,
   decodeTokens: 32,
   keystrokes: 12,
+  drafted: { texts: 8, tokens: 96 },
   chunkRounds: 5,
   aborts: 30,
   typed: 200,
@@ -60,6 +76,7 @@ const QUICK = {
   longRounds: 1,
   decodeTokens: 4,
   keystrokes: 2,
+  drafted: { texts: 1, tokens: 16 },
   chunkRounds: 1,
   aborts: 3,
   typed: 30,
@@ -100,6 +117,11 @@ async function measure(args: BenchArguments, cacheDir: string): Promise<BenchRep
       ...{ program: native.bench, modelPath, threads, promptTokens: PREFILL_TOKENS },
       ...{ decodeTokens: size.decodeTokens, repetitions: size.rounds },
     }));
+  const drafts = await measureDrafts({
+    ...{ engines: common.engines, sources: args.edits, log },
+    ...size.drafted,
+  });
+  const operators = await measureOperators(common);
   const chunks = await measureChunks(common, size.chunkRounds);
   const main = compared[0];
   const aborts = await measureAborts(common, size.aborts, {
@@ -124,7 +146,7 @@ async function measure(args: BenchArguments, cacheDir: string): Promise<BenchRep
     },
     engines: compared,
     ...(llamaBench !== false && { llamaBench }),
-    ...{ conversions, chunks, aborts, typing },
+    ...{ conversions, drafts, operators, chunks, aborts, typing },
   };
 }
 
@@ -138,6 +160,18 @@ function commandOf({ quick, model, rounds, variants }: BenchArguments): string {
   return ['npm run bench', ...(options.length > 0 ? ['--', ...options] : [])].join(' ');
 }
 
+/** @param beginning of the paths of the files */
+async function writeCharts(report: BenchReport, beginning: string): Promise<void> {
+  const charts = {
+    '': ratioChart(report),
+    '-operators': operatorChart(report),
+    '-keystrokes': keystrokeChart(report),
+  };
+  for (const [name, spec] of Object.entries(charts)) {
+    if (spec !== undefined) writeFileSync(`${beginning}${name}.svg`, await drawChart(spec));
+  }
+}
+
 async function main(): Promise<void> {
   const args = JSON.parse(process.argv[2] ?? '{}') as BenchArguments;
   const cacheDir = mkdtempSync(join(tmpdir(), 'qwen-coder-bench-'));
@@ -145,7 +179,10 @@ async function main(): Promise<void> {
     const report = await measure(args, cacheDir);
     const tables = renderReport(report);
     console.log(`\n${tables}`);
-    if (args.jsonFile !== undefined) writeFileSync(args.jsonFile, JSON.stringify(report, undefined, 2));
+    if (args.jsonFile !== undefined)
+      writeFileSync(args.jsonFile, JSON.stringify(mainNumbers(report), undefined, 2));
+    if (args.allFile !== undefined) writeFileSync(args.allFile, JSON.stringify(report, undefined, 2));
+    if (args.plots !== undefined) await writeCharts(report, join(args.plots, `bench-${args.model}`));
     if (args.document !== undefined) {
       writeFileSync(args.document, replaceSection(readFileSync(args.document, 'utf8'), args.model, tables));
     }

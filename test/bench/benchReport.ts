@@ -1,7 +1,9 @@
 import type { Variant } from '../../src/inference/engine';
 import type { EngineNumbers } from './compareEngines';
+import type { DraftNumbers } from './drafts/measureDrafts';
 import type { LlamaBenchNumbers } from './llamaBench';
 import type { Machine } from './machine';
+import type { OperatorNumbers } from './operators/operatorBench';
 import type { AbortNumbers, ChunkNumbers, ConversionNumbers, TypingNumbers } from './measureProduct';
 
 /** All numbers of a run; what `--json` writes. */
@@ -28,6 +30,8 @@ export interface BenchReport {
   readonly llamaBench?: LlamaBenchNumbers;
   readonly conversions: readonly (ConversionNumbers & { readonly variant: Variant })[];
   readonly chunks: readonly ChunkNumbers[];
+  readonly drafts: DraftNumbers;
+  readonly operators: OperatorNumbers;
   readonly aborts: AbortNumbers;
   readonly typing: readonly TypingNumbers[];
 }

@@ -15,8 +15,12 @@ async function createRole({ role, options }: ChildStart): Promise<object> {
       return new (await import('./nativeLlamaEngine')).NativeLlamaEngine(options);
     case 'chunks':
       return new (await import('./chunkBench')).ChunkBench(options);
+    case 'drafts':
+      return new (await import('./drafts/draftBench')).DraftBench(options);
     case 'host':
       return new (await import('./hostBench')).HostBench(options);
+    case 'operators':
+      return new (await import('./operators/operatorBench')).OperatorBench(options);
   }
 }
 

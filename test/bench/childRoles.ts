@@ -1,6 +1,8 @@
 import type { BenchEngine, BenchEngineOptions } from './benchEngine';
 import type { ChunkBench } from './chunkBench';
+import type { DraftBench } from './drafts/draftBench';
 import type { HostBench } from './hostBench';
+import type { OperatorBench } from './operators/operatorBench';
 
 /** What a child process can be, and what it then can be asked for. */
 export interface ChildRoles {
@@ -8,7 +10,9 @@ export interface ChildRoles {
   readonly prebuilt: BenchEngine;
   readonly native: BenchEngine;
   readonly chunks: ChunkBench;
+  readonly drafts: DraftBench;
   readonly host: HostBench;
+  readonly operators: OperatorBench;
 }
 
 export type ChildRole = keyof ChildRoles;

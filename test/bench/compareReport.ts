@@ -12,15 +12,16 @@ export function targetsTable(report: BenchReport): string {
   const main = mainOf(report);
   const line = ({ target, achieved, met }: TargetResult): string => {
     const wanted = target.atLeast !== undefined ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`;
-    const cells = [`${target.what}, ÷ ${target.against}`, wanted];
+    const beside = target.against === undefined ? '' : `, ÷ ${target.against}`;
+    const cells = [`${target.what}${beside}`, wanted];
     if (achieved === undefined) return row([...cells, 'not measured', '']);
-    return row([...cells, spread(achieved, 2), met === true ? 'yes' : 'no']);
+    return row([...cells, spread(achieved, target.digits), met === true ? 'yes' : 'no']);
   };
   return [
     '### Targets',
     '',
     head([`${main.name} ÷ llama.cpp`, 'target', 'here', 'met']),
-    ...judgeTargets(main, report.engines).map(line),
+    ...judgeTargets(report).map(line),
     '',
     'Medians of pairs measured one after the other, with minimum and maximum. The median decides.',
   ].join('\n');

@@ -4,6 +4,7 @@ import type { BenchEngineOptions } from './benchEngine';
 import { startChild } from './childProcess';
 import { PREFILL_TOKENS } from './compareEngines';
 import type { TypingDelays } from './hostBench';
+import type { OperatorNumbers } from './operators/operatorBench';
 import { sampleOfTokens } from './sampleCode';
 import { percentile } from './statistics';
 
@@ -79,6 +80,14 @@ export async function measureChunks(options: ProductOptions, rounds: number): Pr
     log(`prefill in chunks of ${chunkTokens}: ${percentile(totalMs, 50).toFixed(0)} ms`);
   }
   return found;
+}
+
+/** Where the time of a prefill of 512 tokens and of the tokens behind it goes. */
+export async function measureOperators({ engines, tokenizer }: ProductOptions): Promise<OperatorNumbers> {
+  const child = startChild('operators', engines);
+  const numbers = await child.measure(tokenizer.encode(sampleOfTokens(tokenizer, 2, PREFILL_TOKENS)));
+  await child.close();
+  return numbers;
 }
 
 export type AbortNumbers = Readonly<Record<'prefill' | 'decode', readonly number[]>>;

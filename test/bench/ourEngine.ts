@@ -46,8 +46,8 @@ export class OurEngine implements BenchEngine {
     let firstTokenMs = NaN;
     let last = { time: start, tokens: 1 };
     const tokenMs: number[] = [];
-    // No stop tokens: every run decodes as many tokens as every other.
-    const request = { prompt, maxTokens: tokens, stopTokens: [], keepSuffix };
+    // No stop tokens and no drafts: every run decodes as many tokens as every other, one by one.
+    const request = { prompt, maxTokens: tokens, stopTokens: [], keepSuffix, drafts: false };
     for await (const event of this.#loaded.session.generate(request, () => false)) {
       const time = performance.now();
       if (event.type === 'prefilled') {

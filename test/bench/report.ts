@@ -2,8 +2,10 @@
 import type { BenchReport } from './benchReport';
 import { PREFILL_TOKENS } from './compareEngines';
 import { ratiosTable, targetsTable, valuesTable } from './compareReport';
+import { draftsTable } from './drafts/draftsTable';
 import { head, megabytes, row, seconds, spread } from './markdown';
 import { KEYSTROKE_INTERVAL_MS } from './measureProduct';
+import { operatorsTable } from './operators/operatorsTable';
 import { percentile } from './statistics';
 
 /** All tables of a run. */
@@ -13,6 +15,8 @@ export function renderReport(report: BenchReport): string {
     ...(report.run.hasTargets ? [targetsTable(report)] : []),
     valuesTable(report),
     ratiosTable(report),
+    draftsTable(report),
+    operatorsTable(report),
     firstStart(report),
     chunks(report),
     aborts(report),

@@ -12,9 +12,17 @@ export interface TestProcess {
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; output: string }>;
 }
 
-/** @param source path of the program below `test/`, without ending */
-export function startTestProcess(source: string, args: readonly string[]): TestProcess {
+/**
+ * @param source path of the program below `test/`, without ending
+ * @param env its environment; that of this process when absent
+ */
+export function startTestProcess(
+  source: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): TestProcess {
   const child = spawn(process.execPath, [resolve('out/test', `${source}.js`), ...args], {
+    env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines: string[] = [];

@@ -9,7 +9,7 @@ import type { Variant } from '../../src/inference/engine';
 import type { DecoderGraph } from '../../src/inference/session/decoderGraph';
 import { KvCache } from '../../src/inference/session/kvCache';
 import { kvCacheShape, Session } from '../../src/inference/session/session';
-import { RUN_COSTS } from '../../src/inference/session/draftLength';
+import { runCostOf } from '../../src/inference/session/draftLength';
 import { openDecoderGraph } from '../../src/inference/session/openDecoderGraph';
 import { openConvertedModel } from '../../src/inference/store/convertedModel';
 import { weightsIdentity } from '../../src/inference/store/weightsIdentity';
@@ -50,17 +50,24 @@ export function tinyForTests(): () => OpenedGraph & { readonly folder: string } 
   return () => ({ ...opened, folder: folder.path });
 }
 
+export interface OpenOptions {
+  readonly threads?: number;
+  readonly variant?: Variant;
+  /** As of `DecoderGraph.load`. */
+  readonly profilePrefix?: string;
+}
+
 /** Converts a model into the folder (or finds it there) and loads its graph. */
 export async function openGraph(
   modelPath: string,
   cacheDir: string,
-  { threads = 1, variant = 'exact' }: { threads?: number; variant?: Variant } = {},
+  { threads = 1, variant = 'exact', profilePrefix }: OpenOptions = {},
 ): Promise<OpenedGraph> {
   const source = await readGguf(modelPath);
   const config = readModelConfig(source);
   const sha256 = await weightsIdentity(modelPath, cacheDir);
   const { modelFile } = await openConvertedModel({ source, sha256, variant, cacheDir });
-  const graph = await openDecoderGraph(source, config, variant, modelFile, threads);
+  const graph = await openDecoderGraph(source, config, variant, modelFile, threads, profilePrefix);
   const tokenizer = tokenizerFromGguf(source.metadata);
   return {
     graph,
@@ -72,7 +79,7 @@ export async function openGraph(
         contextTokens,
         cacheBytes: 16 * 1024 * 1024,
         maxTopK: Math.min(TOP_K, config.vocabSize),
-        runCost: RUN_COSTS.int8,
+        runCost: runCostOf(variant),
       }),
   };
 }

@@ -4,6 +4,7 @@
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EngineError, tellsOfMemoryShortage } from '../errors';
+import { refuseTelemetry } from '../nativeTelemetry';
 import type { EmbeddingTable } from './embeddingTable';
 import type { KvCache } from './kvCache';
 
@@ -32,12 +33,14 @@ export class DecoderGraph {
     private readonly session: InferenceSession,
     private readonly layers: number,
     private readonly embeddings: EmbeddingTable,
+    private readonly isProfiled: boolean,
   ) {}
 
   /**
    * Loads a converted graph.
    * @param embeddings of the same model, rotated as the graph expects it; closed by `release`, or when loading fails
    * @param threads intra-op threads
+   * @param profilePrefix beginning of the path of a file that tells the time of each operator, written by `release`
    * @throws EngineError `native-failure`, `out-of-memory`
    */
   static async load(
@@ -45,7 +48,11 @@ export class DecoderGraph {
     layers: number,
     embeddings: EmbeddingTable,
     threads: number,
+    profilePrefix?: string,
   ): Promise<DecoderGraph> {
+    // In the main thread of a command or a test; whoever starts a thread has done it there.
+    refuseTelemetry();
+    const isProfiled = profilePrefix !== undefined;
     try {
       const session = await InferenceSession.create(modelFile, {
         executionProviders: ['cpu'],
@@ -54,8 +61,9 @@ export class DecoderGraph {
         executionMode: 'sequential',
         graphOptimizationLevel: 'all',
         logSeverityLevel: 3,
+        ...(isProfiled && { enableProfiling: true, profileFilePrefix: profilePrefix }),
       });
-      return new DecoderGraph(session, layers, embeddings);
+      return new DecoderGraph(session, layers, embeddings, isProfiled);
     } catch (error) {
       embeddings.close();
       throw nativeError(error, 'The model could not be loaded');
@@ -94,6 +102,7 @@ export class DecoderGraph {
 
   /** Frees the native session; must not be called while a run is under way. */
   async release(): Promise<void> {
+    if (this.isProfiled) this.session.endProfiling();
     await this.session.release();
     this.embeddings.close();
   }

@@ -13,8 +13,9 @@ export async function openDecoderGraph(
   variant: Variant,
   modelFile: string,
   threads: number,
+  profilePrefix?: string,
 ): Promise<DecoderGraph> {
   const rotation = rotatesStream(variant) ? new ResidualRotation(config.hiddenSize) : undefined;
   const embeddings = new EmbeddingTable(source, rotation);
-  return DecoderGraph.load(modelFile, config.blockCount, embeddings, threads);
+  return DecoderGraph.load(modelFile, config.blockCount, embeddings, threads, profilePrefix);
 }

@@ -99,6 +99,7 @@ export class Session {
     const first = await this.#prefill(prompt, cache, pause, clock, layout);
     yield { type: 'prefilled', stats: clock.stats() };
 
+    const said = () => ({ tokens: clock.generated, logProbability, accepted: steps.accepted });
     const decoder = new IncrementalDecoder(this.tokenizer);
     const stops = new StopStrings(request.stopStrings ?? []);
     const { minTokens = 0, firstChoice } = request;
@@ -120,7 +121,7 @@ export class Session {
       logProbability += logProbabilityOf(token, candidates);
       const piece = speller.push(decoder.push(token));
       const { text, stopped } = stops.push(piece);
-      if (text !== '') yield { type: 'text', text, tokens: clock.generated, logProbability };
+      if (text !== '') yield { type: 'text', text, ...said() };
       if (stopped) reason = 'stop-string';
       else if (clock.generated >= maxTokens)
         reason = maxTokens < request.maxTokens ? 'context-full' : 'max-tokens';
@@ -138,7 +139,7 @@ export class Session {
     if (reason !== 'stop-string') {
       const rest = stops.push(decoder.flush());
       const text = rest.stopped ? rest.text : rest.text + stops.flush();
-      if (text !== '') yield { type: 'text', text, tokens: clock.generated, logProbability };
+      if (text !== '') yield { type: 'text', text, ...said() };
     }
     yield { type: 'done', reason, stats: clock.stats() };
   }

@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { arch, cpus, platform, release } from 'node:os';
 import { join } from 'node:path';
 import { EngineError } from '../errors';
+import { withoutTelemetry } from '../nativeTelemetry';
 import { NATIVE_VERSION } from '../nativeVersion';
 import { writeFileAtomically } from '../store/atomicFile';
 
@@ -33,7 +34,7 @@ export async function probeNative(probeFile: string, cacheDir: string): Promise<
 
 function runProbe(probeFile: string): Promise<void> {
   // In VS Code desktop `execPath` is Electron, which this variable turns into plain Node.
-  const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
+  const env = { ...withoutTelemetry(process.env), ELECTRON_RUN_AS_NODE: '1' };
   return new Promise((resolve, reject) => {
     execFile(process.execPath, [probeFile], { env, timeout: PROBE_TIMEOUT_MS }, (error, _stdout, stderr) => {
       if (error === null) return resolve();

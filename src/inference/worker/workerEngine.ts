@@ -12,6 +12,7 @@ import type {
   PreviousEnd,
 } from '../engine';
 import { EngineError, tellsOfMemoryShortage } from '../errors';
+import { refuseTelemetry } from '../nativeTelemetry';
 import { TOP_K } from '../graph/limits';
 import type { FromServer, LoadOptions } from '../protocol';
 import { collectUncleanEnds, noteGoodEnd } from '../store/crashHistory';
@@ -210,6 +211,7 @@ export class WorkerEngine implements Engine {
     }
     let thread: EngineThread;
     try {
+      refuseTelemetry();
       thread = this.startThread();
     } catch (error) {
       await marker?.remove();

@@ -47,11 +47,25 @@ const READY: EngineFacts = {
   others: [],
   requests: {
     recent: [
-      { promptTokens: 300, cachedTokens: 0, queueMs: 0, prefillMs: 500, generatedTokens: 1, decodeMs: 0 },
-      { promptTokens: 310, cachedTokens: 290, queueMs: 0, prefillMs: 40, generatedTokens: 11, decodeMs: 250 },
+      {
+        ...{
+          promptTokens: 300,
+          cachedTokens: 0,
+          queueMs: 0,
+          prefillMs: 500,
+          generatedTokens: 1,
+          decodeMs: 0,
+        },
+        ...{ acceptedTokens: 0, background: true },
+      },
+      {
+        ...{ promptTokens: 310, cachedTokens: 290, queueMs: 0, prefillMs: 40, generatedTokens: 11 },
+        ...{ decodeMs: 250, acceptedTokens: 3, background: false },
+      },
     ],
     speed: { prefill: 600, decode: 40 },
     cachedPart: 0.475,
+    draftedPart: 0.25,
   },
   files: [['weights', '/m/a|b.gguf']],
   versions: { extension: '1.2.3', editor: 'VS Code 1.90.0' },
@@ -105,13 +119,15 @@ describe('engineReport', () => {
   });
 
   it('shows what recent requests have cost, the newest first', () => {
-    const summary = 'Reads 600 tokens/s, writes 40.0 tokens/s, 47 % of the prompts came from the cache.';
-    assert.deepEqual(lines({}, 'Reads'), [`${summary} The newest first:`]);
-    assert.deepEqual(lines({}, '| 3'), [
-      '| 310 | 290 | 40 ms | 500 | 11 | 250 ms | 40.0 |',
-      '| 300 | 0 | 500 ms | 600 | 1 | | |',
+    const summary =
+      'Reads 600 tokens/s, writes 40.0 tokens/s, 47 % of the prompts came from the cache, ' +
+      '25 % of what was written had been guessed. The newest first:';
+    assert.deepEqual(lines({}, 'Reads'), [summary]);
+    assert.deepEqual(lines({}, '| c').slice(-2), [
+      '| completion | 310 | 290 | 40 ms | 500 | 11 | 3 | 250 ms | 40.0 |',
+      '| chat or command | 300 | 0 | 500 ms | 600 | 1 | 0 | | |',
     ]);
-    const none = { recent: [], speed: {}, cachedPart: undefined };
+    const none = { recent: [], speed: {}, cachedPart: undefined, draftedPart: undefined };
     assert.match(engineReport({ ...READY, requests: none }), /## Recent requests\n\nNone yet\./);
   });
 

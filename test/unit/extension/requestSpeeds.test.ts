@@ -9,6 +9,8 @@ const COST: RequestCost = {
   prefillMs: 500,
   generatedTokens: 11,
   decodeMs: 250,
+  acceptedTokens: 0,
+  background: false,
 };
 
 describe('RequestSpeeds', () => {
@@ -24,6 +26,15 @@ describe('RequestSpeeds', () => {
     speeds.add({ ...COST, cachedTokens: 0, prefillMs: 500, decodeMs: 750 });
     assert.deepEqual(speeds.speed(), { prefill: 500, decode: 20 });
     assert.equal(speeds.cachedPart(), 100 / 600);
+  });
+
+  it('counts what drafts had right, of chats and commands too, whose speed it leaves out', () => {
+    const speeds = new RequestSpeeds();
+    assert.equal(speeds.draftedPart(), undefined);
+    speeds.add(COST);
+    speeds.add({ ...COST, acceptedTokens: 11, decodeMs: 10, background: true });
+    assert.equal(speeds.draftedPart(), 0.5);
+    assert.deepEqual(speeds.speed(), { prefill: 400, decode: 40 });
   });
 
   it('leaves out what is too short to have a speed', () => {
@@ -53,7 +64,8 @@ describe('observeRequests', () => {
   };
   let now: number;
   let costs: RequestCost[];
-  let ended: boolean;
+  let closed: boolean;
+  const ended = { generatedTokens: 3, decodeMs: 900, acceptedTokens: 2 };
 
   /** Evaluates its prompt, writes three tokens in 20 ms each, and then for a long time nothing. */
   class Engine3 implements Engine {
@@ -69,12 +81,12 @@ describe('observeRequests', () => {
         yield { type: 'prefilled', stats: STATS };
         for (const tokens of [1, 2, 3]) {
           if (tokens > 1) now += 20;
-          yield { type: 'text', text: 'x', tokens, logProbability: 0 };
+          yield { type: 'text', text: 'x', tokens, logProbability: 0, accepted: tokens - 1 };
         }
         now += 1000;
-        yield { type: 'done', reason: 'stop-token', stats: { ...STATS, generatedTokens: 3, decodeMs: 1040 } };
+        yield { type: 'done', reason: 'stop-token', stats: { ...STATS, ...ended } };
       } finally {
-        ended = true;
+        closed = true;
       }
     }
     async countTokens(text: string): Promise<number> {
@@ -87,7 +99,7 @@ describe('observeRequests', () => {
   beforeEach(() => {
     now = 0;
     costs = [];
-    ended = false;
+    closed = false;
     engine = observeRequests(
       new Engine3(),
       (cost) => costs.push(cost),
@@ -96,22 +108,30 @@ describe('observeRequests', () => {
   });
 
   const request = { prompt: [{ text: 'p' }], maxTokens: 3 };
-  const expected = { promptTokens: 300, cachedTokens: 100, queueMs: 3, prefillMs: 500 };
+  const expected = { promptTokens: 300, cachedTokens: 100, queueMs: 3, prefillMs: 500, background: false };
 
   it('passes everything on, and what it has cost at the end', async () => {
     const types: string[] = [];
     for await (const { type } of engine.generate(request)) types.push(type);
     assert.deepEqual(types, ['prefilled', 'text', 'text', 'text', 'done']);
-    assert.deepEqual(costs, [{ ...expected, generatedTokens: 3, decodeMs: 40 }]);
+    assert.deepEqual(costs, [{ ...expected, generatedTokens: 3, decodeMs: 40, acceptedTokens: 2 }]);
     assert.equal(await engine.countTokens?.('four'), 4, 'members with private parts work');
     assert.equal(engine.status.state, 'stopped');
+  });
+
+  it('takes the engine’s own account of one that waits for others, and tells nothing of one that was given up', async () => {
+    const background = { ...request, priority: 'background' } as const;
+    for await (const { type } of engine.generate(background)) if (type === 'text') break;
+    assert.deepEqual(costs, []);
+    for await (const event of engine.generate(background)) assert.ok(event);
+    assert.deepEqual(costs, [{ ...expected, ...ended, background: true }]);
   });
 
   it('also tells of those that are given up, and ends them', async () => {
     for await (const event of engine.generate(request)) {
       if (event.type === 'text' && event.tokens === 2) break;
     }
-    assert.deepEqual(costs, [{ ...expected, generatedTokens: 2, decodeMs: 20 }]);
-    assert.equal(ended, true);
+    assert.deepEqual(costs, [{ ...expected, generatedTokens: 2, decodeMs: 20, acceptedTokens: 1 }]);
+    assert.equal(closed, true);
   });
 });

@@ -101,17 +101,18 @@ describe('drafts', () => {
   });
 
   it('leave the distribution of sampled tokens as it is', async () => {
-    const { graph, newCache, session } = tiny();
-    const ids = session().tokenizer.encode(text);
+    const opened = tiny();
+    const { graph } = opened;
+    const ids = opened.session().tokenizer.encode(text);
     const last = ids.at(-1) as number;
     const sampling = { temperature: 1, topK: 8, topP: 1 };
-    const cache = newCache();
+    const cache = opened.newCache();
     const before = await graph.run({ ids: ids.slice(0, -1), rows: [0] }, cache);
     assert.ok(before.k > 0);
     const draws = 3000;
     const counts = new Map<number, number>();
     let accepted = 0;
-    const straight = newCache();
+    const straight = opened.newCache();
     const first = greedySampler(rowOf(await graph.run({ ids, rows: [ids.length - 1] }, straight), 0));
     // Its draft is right for one token: what was drawn next before comes again, or not.
     const known = [last, first, ...ids.slice(0, 3)];

@@ -19,6 +19,8 @@ const TOKENS = 20;
 const request: GenerateRequest = {
   prompt: [{ special: 'fim_prefix' }, { text: 'def total(values):\n    return ' }, { special: 'fim_middle' }],
   maxTokens: TOKENS,
+  // Faults come at a run that is counted.
+  drafts: false,
   stopTokens: [],
 };
 /** Asked for at once. */

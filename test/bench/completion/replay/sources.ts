@@ -133,7 +133,8 @@ export function taskOf(file: SourceFile, all: readonly SourceFile[], draw = ''):
 export const nameOf = ({ languageId, packageName, path }: SourceFile): string =>
   `${languageId}/${packageName}/${path}`;
 
-function sourceFiles(folder: string, languageId: ReplayLanguage): SourceFile[] {
+/** All sources of a language but tests, examples and what programs have written. @param folder with `LANGUAGE/PACKAGE/…` */
+export function sourceFiles(folder: string, languageId: ReplayLanguage): SourceFile[] {
   const root = join(folder, languageId);
   const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).map((path) =>
     path.split('\\').join('/'),
