@@ -10,8 +10,15 @@ import { readGguf } from '../../src/inference/gguf/readGguf';
 import { tokenizerFromGguf } from '../../src/inference/tokenizer/fromGguf';
 import { BENCH_CONTEXT_TOKENS } from './benchEngine';
 import type { BenchReport } from './benchReport';
-import { compareEngines, enginesToCompare, PREFILL_TOKENS, type EngineEntry } from './compareEngines';
+import {
+  compareEngines,
+  enginesToCompare,
+  PREFILL_TOKENS,
+  type EngineEntry,
+  type EngineNumbers,
+} from './compareEngines';
 import { measureDrafts } from './drafts/measureDrafts';
+import { measureFloors } from './floors/measureFloors';
 import { mainNumbers } from './mainNumbers';
 import { runLlamaBench } from './llamaBench';
 import { describeMachine, loadAverages } from './machine';
@@ -123,10 +130,11 @@ async function measure(args: BenchArguments, cacheDir: string): Promise<BenchRep
   });
   const operators = await measureOperators(common);
   const chunks = await measureChunks(common, size.chunkRounds);
-  const main = compared[0];
+  const main = compared[0] as EngineNumbers;
+  const floors = await measureFloors(common, main);
   const aborts = await measureAborts(common, size.aborts, {
-    prefillMs: percentile(main?.prefill.find(({ tokens }) => tokens === PREFILL_TOKENS)?.ms ?? [], 50),
-    decodeMs: percentile(main?.decodeMs ?? [], 50),
+    prefillMs: percentile(main.prefill.find(({ tokens }) => tokens === PREFILL_TOKENS)?.ms ?? [], 50),
+    decodeMs: percentile(main.decodeMs, 50),
   });
   const typing = await measureTyping(common, size.typed, size.typingRounds);
   return {
@@ -146,7 +154,7 @@ async function measure(args: BenchArguments, cacheDir: string): Promise<BenchRep
     },
     engines: compared,
     ...(llamaBench !== false && { llamaBench }),
-    ...{ conversions, drafts, operators, chunks, aborts, typing },
+    ...{ conversions, drafts, floors, operators, chunks, aborts, typing },
   };
 }
 

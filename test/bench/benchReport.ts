@@ -1,6 +1,7 @@
 import type { Variant } from '../../src/inference/engine';
 import type { EngineNumbers } from './compareEngines';
 import type { DraftNumbers } from './drafts/measureDrafts';
+import type { FloorNumbers } from './floors/measureFloors';
 import type { LlamaBenchNumbers } from './llamaBench';
 import type { Machine } from './machine';
 import type { OperatorNumbers } from './operators/operatorBench';
@@ -31,6 +32,7 @@ export interface BenchReport {
   readonly conversions: readonly (ConversionNumbers & { readonly variant: Variant })[];
   readonly chunks: readonly ChunkNumbers[];
   readonly drafts: DraftNumbers;
+  readonly floors: FloorNumbers;
   readonly operators: OperatorNumbers;
   readonly aborts: AbortNumbers;
   readonly typing: readonly TypingNumbers[];

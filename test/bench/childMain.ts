@@ -17,6 +17,8 @@ async function createRole({ role, options }: ChildStart): Promise<object> {
       return new (await import('./chunkBench')).ChunkBench(options);
     case 'drafts':
       return new (await import('./drafts/draftBench')).DraftBench(options);
+    case 'floors':
+      return new (await import('./floors/floorBench')).FloorBench(options);
     case 'host':
       return new (await import('./hostBench')).HostBench(options);
     case 'operators':

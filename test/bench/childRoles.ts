@@ -1,6 +1,7 @@
 import type { BenchEngine, BenchEngineOptions } from './benchEngine';
 import type { ChunkBench } from './chunkBench';
 import type { DraftBench } from './drafts/draftBench';
+import type { FloorBench } from './floors/floorBench';
 import type { HostBench } from './hostBench';
 import type { OperatorBench } from './operators/operatorBench';
 
@@ -11,6 +12,7 @@ export interface ChildRoles {
   readonly native: BenchEngine;
   readonly chunks: ChunkBench;
   readonly drafts: DraftBench;
+  readonly floors: FloorBench;
   readonly host: HostBench;
   readonly operators: OperatorBench;
 }

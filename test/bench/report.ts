@@ -3,6 +3,7 @@ import type { BenchReport } from './benchReport';
 import { PREFILL_TOKENS } from './compareEngines';
 import { ratiosTable, targetsTable, valuesTable } from './compareReport';
 import { draftsTable } from './drafts/draftsTable';
+import { floorsTable } from './floors/floorsTable';
 import { head, megabytes, row, seconds, spread } from './markdown';
 import { KEYSTROKE_INTERVAL_MS } from './measureProduct';
 import { operatorsTable } from './operators/operatorsTable';
@@ -16,6 +17,7 @@ export function renderReport(report: BenchReport): string {
     valuesTable(report),
     ratiosTable(report),
     draftsTable(report),
+    floorsTable(report),
     operatorsTable(report),
     firstStart(report),
     chunks(report),

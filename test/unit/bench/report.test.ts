@@ -52,6 +52,10 @@ function report(engines: readonly EngineNumbers[], run: Partial<BenchReport['run
     llamaBench: { prefillMs: [512], decodeMs: [8] },
     conversions: [{ variant: 'fast', convertMs: 9000, restMs: 2000, peakBytes: 1e9 }],
     drafts: { edits: [draftedText(4)], fresh: [draftedText(8, 0.06)], prose: [draftedText(20)] },
+    floors: {
+      prefill: [{ tokens: 512, productsMs: 300, ms: 500 }],
+      decode: { readingMs: 5, ms: 10 },
+    },
     operators: {
       prefill: ['A', 'B'].map((operator) => ({ operator, ms: 50 })),
       decode: 'ABCDEFGHIJ'.split('').map((operator) => ({ operator, ms: 1 })),
@@ -159,6 +163,12 @@ describe('the report', () => {
     const text = renderReport(report([ours, prebuilt, native]));
     assert.match(text, /\| edits that people have made \| 1 \| 10\.0 ms \| 4\.0 ms \| 2\.50 \| 60\.0 % \|/);
     assert.match(text, /\n1 of 2 answers were the same .* differ by 0\.06 at most/);
+  });
+
+  it('says how near it comes to the bare work', () => {
+    const text = renderReport(report([ours]));
+    assert.match(text, /its int8 products alone \| 300\.0 ms \| 500\.0 ms \| 60\.0 % \|/);
+    assert.match(text, /reading the matrices once \| 5\.0 ms \| 10\.0 ms \| 50\.0 % \|/);
   });
 
   it('names the longest operators', () => {
