@@ -45,6 +45,8 @@ describe('commands about changes', function () {
     await writeFile(join(root, 'mean.py'), 'def mean(values):\n    return sum(values) / len(values)\n');
     await writeFile(join(root, '.gitignore'), 'ignored.py\n');
     await writeFile(join(root, '.qwenignore'), 'private.py\n');
+    await mkdir(join(root, 'parts'));
+    await writeFile(join(root, 'parts', '.qwenignore'), 'inner.py\n');
     git('add', '--all');
     git('commit', '--quiet', '--message', 'Begin');
     // The editor of the tests has Git switched off.
@@ -76,7 +78,8 @@ describe('commands about changes', function () {
   it('review what changed and what is not tracked yet, but not what is ignored or secret', async () => {
     await writeFile(join(root, 'mean.py'), 'def mean(values):\n    return sum(values) / 0\n');
     await writeFile(join(root, 'new file.py'), 'def half(value):\n    return value / 0\n');
-    for (const name of ['ignored.py', 'private.py', '.env']) await writeFile(join(root, name), 'KEY = 1\n');
+    for (const name of ['ignored.py', 'private.py', 'parts/inner.py', '.env'])
+      await writeFile(join(root, name), 'KEY = 1\n');
     await vscode.commands.executeCommand('qwenCoder.reviewChanges', repository);
     const review = api.assist.answers.lastText;
     const files = [...review.matchAll(/^## `(.*)`$/gm)].map(([, path]) => path);

@@ -1,7 +1,7 @@
 /** The small part of the built-in Git extension's public interface that is used here. */
 import * as vscode from 'vscode';
 import { diffOfNewFile } from '../../assist/commands/reading';
-import { IgnoreRules } from '../ignoreRules';
+import { IgnoreRules, OWN_IGNORE_FILE } from '../ignoreRules';
 import { pathWithin } from '../paths';
 import { readTextFile } from '../textFiles';
 
@@ -76,13 +76,15 @@ export async function changesOf(repository: GitRepository): Promise<string> {
 async function newFiles(repository: GitRepository): Promise<string[]> {
   await repository.status();
   const { workingTreeChanges, untrackedChanges = [] } = repository.state;
-  const rules = new IgnoreRules();
-  const own = vscode.Uri.joinPath(repository.rootUri, '.qwenignore');
-  rules.add('', (await readTextFile(own, MAX_NEW_BYTES)) ?? '');
-  const found = [...workingTreeChanges, ...untrackedChanges]
+  const untracked = [...workingTreeChanges, ...untrackedChanges]
     .filter(({ status }) => status === UNTRACKED)
     .map(({ uri }) => ({ uri, path: pathWithin(repository.rootUri, uri) }))
-    .filter(({ path }) => path !== '' && !rules.ignores(path));
+    .filter(({ path }) => path !== '');
+  const rules = await rulesFor(
+    repository.rootUri,
+    untracked.map(({ path }) => path),
+  );
+  const found = untracked.filter(({ path }) => !rules.ignores(path));
   const texts = await Promise.all(
     found.slice(0, MAX_NEW_FILES).map(async ({ uri, path }) => {
       const text = await readTextFile(uri, MAX_NEW_BYTES);
@@ -91,3 +93,23 @@ async function newFiles(repository: GitRepository): Promise<string[]> {
   );
   return texts.flat();
 }
+
+/** Our own rules for files, from every folder above them: read here, since a repository may lie outside of the workspace. */
+async function rulesFor(root: vscode.Uri, paths: readonly string[]): Promise<IgnoreRules> {
+  const rules = new IgnoreRules();
+  const folders = new Set(paths.flatMap(foldersAbove));
+  await Promise.all(
+    [...folders].map(async (folder) => {
+      const file = vscode.Uri.joinPath(root, folder, OWN_IGNORE_FILE);
+      rules.add(folder, (await readTextFile(file, MAX_NEW_BYTES)) ?? '');
+    }),
+  );
+  return rules;
+}
+
+/** `''`, `a` and `a/b` of `a/b/c.ts`. */
+const foldersAbove = (path: string): string[] =>
+  path
+    .split('/')
+    .slice(0, -1)
+    .reduce<string[]>((above, name) => [...above, [above.at(-1), name].filter(Boolean).join('/')], ['']);
