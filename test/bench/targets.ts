@@ -83,7 +83,7 @@ export const TARGETS: readonly Target[] = [
   prefill('native', LONG_PREFILL_TOKENS, 3.5),
   sooner('speed of decode, nothing drafted', 1.25, ({ decodeMs }) => decodeMs),
   {
-    what: 'speed of decode of edits that people have made, with drafts',
+    what: 'speed of decode of real edits, with drafts',
     ...{ against: 'native', atLeast: 2.5, digits: 2 },
     values: ({ report }, theirs) => {
       const usual = percentile(theirs.decodeMs, 50);

@@ -14,7 +14,7 @@ const COMMON = {
   padding: 16,
   config: {
     font: 'sans-serif',
-    axis: { labelFontSize: 12, titleFontSize: 12, labelLimit: 340, grid: false },
+    axis: { labelFontSize: 12, titleFontSize: 12, grid: false },
     title: { anchor: 'start', fontSize: 15, subtitleFontSize: 12, subtitleColor: '#555' },
     view: { stroke: null },
   },
@@ -25,19 +25,16 @@ const machineLine = ({ machine, run }: BenchReport): string =>
 
 /** How many times faster, sooner or smaller ours is than llama.cpp built natively. Undefined without that. */
 export function ratioChart(report: BenchReport): ChartSpec | undefined {
-  const values = judgeTargets(report).flatMap(({ target, achieved }) =>
-    target.against === 'native' && achieved !== undefined
-      ? [
-          {
-            what: target.what.replace(/^speed of /, '').replace(/, times sooner$/, ''),
-            // Times and memory are ours ÷ theirs in the targets.
-            ratio: target.atMost === undefined ? achieved.median : 1 / achieved.median,
-          },
-        ]
-      : [],
-  );
+  const values = judgeTargets(report).flatMap(({ target, achieved }) => {
+    if (target.against !== 'native' || achieved === undefined) return [];
+    // Times and memory are ours ÷ theirs in the targets.
+    const ratio = target.atMost === undefined ? achieved.median : 1 / achieved.median;
+    const what = target.what.replace(/^speed of /, '').replace(/, times sooner$/, '');
+    // The number stands right of the bar and of the line at 1.
+    return [{ what, ratio, labelAt: Math.max(1, ratio) }];
+  });
   if (values.length === 0) return undefined;
-  const y = { field: 'what', type: 'nominal', sort: null, title: null };
+  const y = { field: 'what', type: 'nominal', sort: null, title: null, axis: { labelLimit: 420 } };
   const x = {
     ...{ field: 'ratio', type: 'quantitative', scale: { type: 'log', domainMin: 0.5 } },
     ...{ title: 'times as good as llama.cpp (logarithmic)', axis: { values: [0.5, 1, 2, 4, 8, 16, 32] } },
@@ -63,7 +60,7 @@ export function ratioChart(report: BenchReport): ChartSpec | undefined {
       },
       {
         mark: { type: 'text', align: 'left', dx: 5, fontSize: 12 },
-        encoding: { x: { ...x }, text: { field: 'ratio', format: '.2~f' } },
+        encoding: { x: { ...x, field: 'labelAt' }, text: { field: 'ratio', format: '.2~f' } },
       },
       { mark: { type: 'rule', color: '#333' }, encoding: { x: { datum: 1 }, y: null } },
     ],
@@ -76,11 +73,12 @@ export function operatorChart(report: BenchReport): ChartSpec {
     const total = report.operators[kind].reduce((sum, { ms }) => sum + ms, 0);
     return named(report.operators[kind]).map(({ operator, ms }) => ({ run, operator, share: ms / total }));
   };
+  const runs = [`prefill of ${PREFILL_TOKENS} tokens`, 'one token behind them'] as const;
   return {
     ...COMMON,
     title: { text: 'Where the time goes, by operator', subtitle: machineLine(report) },
-    data: { values: [...of(`prefill of ${PREFILL_TOKENS} tokens`, 'prefill'), ...of('one token', 'decode')] },
-    facet: { field: 'run', type: 'nominal', title: null, sort: null, columns: 1 },
+    data: { values: [...of(runs[0], 'prefill'), ...of(runs[1], 'decode')] },
+    facet: { field: 'run', type: 'nominal', title: null, sort: runs },
     columns: 1,
     resolve: { scale: { y: 'independent' } },
     spec: {

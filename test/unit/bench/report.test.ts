@@ -134,8 +134,11 @@ describe('readProfile', () => {
 describe('the charts', () => {
   it('show what is beside the native llama.cpp, above 1 where ours is better', () => {
     const spec = JSON.stringify(ratioChart(report([ours, prebuilt, native])));
-    assert.ok(spec.includes('{"what":"prefill, 512 tokens","ratio":1.05}'), spec);
-    assert.ok(spec.includes('{"what":"memory, resident after the prefills","ratio":1.05}'), spec);
+    assert.ok(spec.includes('{"what":"prefill, 512 tokens","ratio":1.05,"labelAt":1.05}'), spec);
+    assert.ok(
+      spec.includes('{"what":"memory, resident after the prefills","ratio":1.05,"labelAt":1.05}'),
+      spec,
+    );
     assert.equal(ratioChart(report([ours, prebuilt])), undefined);
   });
 
