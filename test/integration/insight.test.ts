@@ -6,6 +6,7 @@ import type { QwenCoderTestApi } from '../../src/extension/extension';
 import { rowsBy } from '../../src/extension/statistics/counts';
 import { activate, activateWarm, OpenDocument, set, sleep, trigger, until } from './support';
 
+const SHOWN_LIMIT_MS = 10_000;
 const KEPT_LIMIT_MS = 45_000;
 const ANSWER_LIMIT_MS = 30_000;
 
@@ -145,6 +146,17 @@ describe('a suggestion', () => {
     }
   };
 
+  /** Accepts the suggestion as soon as the editor shows it; before that the command does nothing. */
+  const acceptWhenShown = async (expected: string): Promise<void> => {
+    for (
+      const limit = Date.now() + SHOWN_LIMIT_MS;
+      file.text !== expected && Date.now() < limit;
+      await sleep(300)
+    )
+      await vscode.commands.executeCommand('editor.action.inlineSuggest.commit');
+    assert.equal(file.text, expected);
+  };
+
   it('is counted when it is accepted, and undo takes back exactly it', async () => {
     const text = 'def add(a, b):\n    return ';
     file = await OpenDocument.open('undo.py', text);
@@ -152,8 +164,7 @@ describe('a suggestion', () => {
     const outcome = await trigger(api);
     assert.ok(outcome.kind === 'suggestion', JSON.stringify(outcome));
     await sleep(300);
-    await vscode.commands.executeCommand('editor.action.inlineSuggest.commit');
-    assert.equal(file.text, text + outcome.text);
+    await acceptWhenShown(text + outcome.text);
     await sleep(300);
     const after = await counted();
     assert.deepEqual([after.returned - before.returned, after.accepted - before.accepted], [1, 1]);
@@ -167,12 +178,13 @@ describe('a suggestion', () => {
   });
 
   it('is kept when it still stands there after 30 seconds, wherever it has moved', async () => {
-    file = await OpenDocument.open('kept.py', 'def plus(a, b):\n    return ');
+    const text = 'def plus(a, b):\n    return ';
+    file = await OpenDocument.open('kept.py', text);
     const before = await counted();
     const outcome = await trigger(api);
     assert.ok(outcome.kind === 'suggestion', JSON.stringify(outcome));
     await sleep(300);
-    await vscode.commands.executeCommand('editor.action.inlineSuggest.commit');
+    await acceptWhenShown(text + outcome.text);
     await file.editor.edit((edit) => edit.insert(new vscode.Position(0, 0), '# Adds two numbers.\n\n'));
     await judgedMore(before, 1);
     assert.equal((await counted()).kept, before.kept + 1);
