@@ -1,7 +1,8 @@
 'use strict';
 /**
  * Mocha's spec output, and beside it the counts and the names of the tests that failed, were tried twice or were
- * skipped, as JSON in the file that MOCHA_RESULT names, so that whoever started the suite need not read the text. A suite that crashes leaves no such file.
+ * skipped, as JSON in the file that MOCHA_RESULT names, so that whoever started the suite need not read
+ * the text. A suite that crashes leaves no such file.
  */
 const { writeFileSync } = require('node:fs');
 const { Runner, reporters } = require('mocha');

@@ -145,19 +145,8 @@ async function* observedToItsEnd(
 ): AsyncGenerator<GenerateEvent> {
   for await (const event of events) {
     if (event.type === 'done') {
-      const { acceptedTokens = 0, ...stats } = event.stats;
-      const {
-        promptTokens,
-        cachedTokens,
-        queueMs,
-        prefillMs: read,
-        generatedTokens,
-        decodeMs: wrote,
-      } = stats;
-      onCost({
-        ...{ promptTokens, cachedTokens, queueMs, prefillMs: read, generatedTokens, decodeMs: wrote },
-        ...{ acceptedTokens, background: true },
-      });
+      const { acceptedTokens = 0 } = event.stats;
+      onCost({ ...event.stats, acceptedTokens, background: true });
     }
     yield event;
   }
