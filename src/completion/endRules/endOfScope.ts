@@ -1,6 +1,7 @@
 /**
  * Ends where the written text leaves the block it was asked for, seen by indentation, which holds for languages with
- * braces and without. Cautious: it looks at whole blocks only and leaves strings over several lines alone.
+ * braces and without. Cautious: it looks at whole blocks only and leaves strings over several lines alone. Where all that
+ * could follow in the enclosing definition is missing too, the text ends with that instead.
  */
 import { end, type EndRule, type EndRuleContext } from './endRule';
 import { cutBefore, indentOf, isCloser, opensBlock, writtenLines, type WrittenLine } from './lines';
@@ -10,6 +11,9 @@ const PREPROCESSED = new Set(['c', 'cpp', 'csharp', 'objective-c', 'objective-cp
 /** What goes on with a block at the block's own indentation. */
 const CONTINUATION =
   /^\s*(?:[)\]}]|else\b|elif\b|elsif\b|elseif\b|except\b|catch\b|finally\b|ensure\b|rescue\b|case\b|default\b|when\b|then\b|do\b|begin\b|end\b|while\b|\{)/;
+/** What begins a thing of its own, beside the one that the cursor is in. */
+const DEFINITION =
+  /^\s*(?:@|(?:(?:export|default|public|private|protected|internal|static|abstract|async|pub(?:\([^)]*\))?)\s+)*(?:class|constructor|def|enum|fn|func|function|impl|interface|module|namespace|struct|trait)\b)/;
 /** A first word that is all there: what follows can no longer make it a continuation. */
 const DECIDED = /^\s*(?:[\p{L}_][\p{L}\p{N}_]*[^\p{L}\p{N}_]|[^\p{L}_\s])/u;
 
@@ -37,6 +41,7 @@ export const endOfScope: EndRule = (text, context, complete) => {
     if (indent < base) {
       // A bracket that closes the block around the cursor belongs to the text if the suffix lacks it.
       if (isCloserOrUnfinished(line) && !closedBelow(indent, context)) continue;
+      if (indent > 0 && !DEFINITION.test(line.full) && restIsMissing(context)) continue;
       return end(cutBefore(text, line));
     }
     if (endsAtBase && deeper && !CONTINUATION.test(line.full)) return end(cutBefore(text, line));
@@ -62,6 +67,15 @@ function closedBelow(indent: number, { linesBelow }: EndRuleContext): boolean {
   if (below === undefined) return false;
   if (indentOf(below) > indent) return true;
   return indentOf(below) === indent && /^\s*(?:[)\]}]|end\b|fi\b|done\b|esac\b)/.test(below);
+}
+
+/**
+ * Whether all of what the cursor is in is still to be written: nothing stands below, or what does begins at the file's
+ * left edge. The block is a part of that, so the text may go on behind its end, up to the next thing.
+ */
+function restIsMissing({ length, lineSuffix, linesBelow: [below] }: EndRuleContext): boolean {
+  if (length !== 'auto' || lineSuffix.trim() !== '') return false;
+  return below === undefined || (indentOf(below) === 0 && !CONTINUATION.test(below));
 }
 
 function insideString(text: string): boolean {

@@ -4,7 +4,10 @@ import { MAX_LINES } from '../../../src/completion/endRules/length';
 import { END_RULES, findEnd } from '../../../src/completion/endRules/pipeline';
 import type { SuggestionLength } from '../../../src/completion/suggestionLength';
 import { parse } from './cursor';
-import { END_RULE_CASES as cases } from './endRuleCases';
+import { END_OF_SCOPE_CASES } from './endOfScopeCases';
+import { END_RULE_CASES } from './endRuleCases';
+
+const cases = [...END_RULE_CASES, ...END_OF_SCOPE_CASES];
 
 function contextOf(
   drawn: string,
