@@ -33,6 +33,9 @@ const CACHE_UNITS = 1_048_576;
 /** The same for one pre-token, so that a single huge one does not drive out all others. */
 const CACHE_UNITS_PER_PRE_TOKEN = 65_536;
 
+/** What JSON writes in another way. The byte alphabet has no signs that are not printed and no surrogates. */
+const NEEDS_ESCAPE = /["\\]/;
+
 /** Turns text without special tokens into ids: Qwen2's cuts, bytes, byte-pair encoding. */
 export interface PreTokenEncoder {
   /** Appends the ids of `text` to `into`. */
@@ -93,19 +96,24 @@ export function createPreTokenEncoder(
   };
 }
 
+/**
+ * The library's BPE on a map that is there already. Its own constructor takes the vocabulary as an object and copies it
+ * twice, and takes each merge apart to write it as JSON; with 150,000 of each that is most of what a tokenizer takes.
+ */
 function createBpe(vocab: ReadonlyMap<string, number>, merges: readonly string[]): BPE {
-  const config = {
-    type: 'BPE' as const,
-    vocab: Object.fromEntries(vocab),
-    merges: [...merges],
-    ignore_merges: false,
-  };
-  const bpe = new BPE(config);
-  // The model keeps its own maps; what it was built from is dead weight (15 MB with Qwen's vocabulary).
-  config.vocab = {};
-  config.merges = [];
-  bpe.merges = [];
+  const bpe = new BPE({ type: 'BPE', vocab: {}, merges: [], ignore_merges: false });
+  // The library reads it only.
+  bpe.tokens_to_ids = vocab as Map<string, number>;
+  for (let rank = 0; rank < merges.length; rank++) bpe.bpe_ranks.set(rankKey(merges[rank] as string), rank);
   return bpe;
+}
+
+/** The library's name for a merge: both sides as JSON. @param merge "left right"; neither holds a blank */
+function rankKey(merge: string): string {
+  const blank = merge.indexOf(' ');
+  const left = merge.slice(0, blank);
+  const right = merge.slice(blank + 1);
+  return NEEDS_ESCAPE.test(merge) ? JSON.stringify([left, right]) : `["${left}","${right}"]`;
 }
 
 /**

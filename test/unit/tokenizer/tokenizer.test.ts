@@ -39,6 +39,22 @@ describe('tokenizer', () => {
       assert.deepEqual(tokenizer.encode('aaaaaaa'), ids('aaaa', 'aa', 'a'));
     });
 
+    it('merges quotes and backslashes', () => {
+      const added = ['""', '\\\\', '\\"', '"a'];
+      const tokens = [...vocab.tokens, ...added];
+      const own = createTokenizer({
+        ...vocab,
+        tokens,
+        merges: [...vocab.merges, '" "', '\\ \\', '\\ "', '" a'],
+        tokenTypes: [...Array.from(vocab.tokenTypes), ...added.map(() => 1)],
+      });
+      const idsOf = (...texts: readonly string[]): number[] => texts.map((text) => tokens.indexOf(text));
+      assert.deepEqual(own.encode('""'), idsOf('""'));
+      assert.deepEqual(own.encode('\\\\"'), idsOf('\\\\', '"'));
+      assert.deepEqual(own.encode('\\"'), idsOf('\\"'));
+      assert.deepEqual(own.encode('"a'), idsOf('"a'));
+    });
+
     it('encodes bytes that no token covers one by one', () => {
       assert.deepEqual(tokenizer.encode('漢'), [0xe6, 0xbc, 0xa2]);
       assert.deepEqual(tokenizer.encode('\0\x7f'), [0x00, 0x7f]);
