@@ -1,7 +1,8 @@
 /**
  * Ends where the written text leaves the block it was asked for, seen by indentation, which holds for languages with
  * braces and without. Cautious: it looks at whole blocks only and leaves strings over several lines alone. Where all that
- * could follow in the enclosing definition is missing too, the text ends with that instead.
+ * could follow in the enclosing definition is missing too, the text ends with that instead; and it may leave the block
+ * by the head of the one that stands below.
  */
 import { end, type EndRule, type EndRuleContext } from './endRule';
 import { cutBefore, indentOf, isCloser, opensBlock, writtenLines, type WrittenLine } from './lines';
@@ -42,6 +43,10 @@ export const endOfScope: EndRule = (text, context, complete) => {
       // A bracket that closes the block around the cursor belongs to the text if the suffix lacks it.
       if (isCloserOrUnfinished(line) && !closedBelow(indent, context)) continue;
       if (indent > 0 && !DEFINITION.test(line.full) && restIsMissing(context)) continue;
+      if (mayHeadWhatFollows(line.full, indent, context)) {
+        if (!line.closed) return 'continue';
+        if (opensBlock(line.full)) continue;
+      }
       return end(cutBefore(text, line));
     }
     if (endsAtBase && deeper && !CONTINUATION.test(line.full)) return end(cutBefore(text, line));
@@ -76,6 +81,19 @@ function closedBelow(indent: number, { linesBelow }: EndRuleContext): boolean {
 function restIsMissing({ length, lineSuffix, linesBelow: [below] }: EndRuleContext): boolean {
   if (length !== 'auto' || lineSuffix.trim() !== '') return false;
   return below === undefined || (indentOf(below) === 0 && !CONTINUATION.test(below));
+}
+
+/**
+ * Whether the line goes on with an outer block (`else:`, `except`, `} catch`) and what stands below the cursor lies
+ * deeper than it, so that it can be what the line is the head of.
+ */
+function mayHeadWhatFollows(
+  line: string,
+  indent: number,
+  { length, lineSuffix, linesBelow: [below] }: EndRuleContext,
+): boolean {
+  if (length !== 'auto' || lineSuffix.trim() !== '' || below === undefined) return false;
+  return CONTINUATION.test(line) && indentOf(below) > indent;
 }
 
 function insideString(text: string): boolean {

@@ -120,5 +120,30 @@ export const END_OF_SCOPE_CASES: readonly EndRuleCase[] = [
     left: 'g(b)',
     by: 'end-of-scope',
   },
+  {
+    name: 'the head of what stands below',
+    at: 'def f(a, b):\n    if a:\n        █\n        return b\n',
+    written: 'return a\n    else:\n        return b\n',
+    left: 'return a\n    else:',
+    by: 'suffix-lines-reached',
+  },
+  {
+    name: 'the beginning of such a head',
+    at: 'def f(a, b):\n    if a:\n        █\n        return b\n',
+    written: 'return a\n    elif b',
+  },
+  {
+    name: 'a head that braces open',
+    language: 'java',
+    at: 'void f() {\n  try {\n    █\n    log();\n  }\n}\n',
+    written: 'g();\n  } catch (E e) {\n',
+  },
+  {
+    name: 'a head with its body on the line',
+    at: 'def f(a, b):\n    if a:\n        █\n        return b\n',
+    written: 'c()\n    else: d()\n    e()\n',
+    left: 'c()',
+    by: 'end-of-scope',
+  },
   { name: 'a word that may still become else', at: 'if a:█', written: '\n    b()\nel' },
 ];
