@@ -42,11 +42,7 @@ export const endOfScope: EndRule = (text, context, complete) => {
     if (indent < base) {
       // A bracket that closes the block around the cursor belongs to the text if the suffix lacks it.
       if (isCloserOrUnfinished(line) && !closedBelow(indent, context)) continue;
-      if (indent > 0 && !DEFINITION.test(line.full) && restIsMissing(context)) continue;
-      if (mayHeadWhatFollows(line.full, indent, context)) {
-        if (!line.closed) return 'continue';
-        if (opensBlock(line.full)) continue;
-      }
+      if (belongsOutside(line, indent, context)) continue;
       return end(cutBefore(text, line));
     }
     if (endsAtBase && deeper && !CONTINUATION.test(line.full)) return end(cutBefore(text, line));
@@ -75,25 +71,19 @@ function closedBelow(indent: number, { linesBelow }: EndRuleContext): boolean {
 }
 
 /**
- * Whether all of what the cursor is in is still to be written: nothing stands below, or what does begins at the file's
- * left edge. The block is a part of that, so the text may go on behind its end, up to the next thing.
+ * Whether a line left of the cursor's block is wanted. Where nothing stands below, or what does begins at the file's left
+ * edge, the rest of what the cursor is in is still to be written, up to the next thing. Otherwise it is wanted where it
+ * goes on with an outer block (`else:`, `except`, `} catch`) and can be the head of what stands below, which lies deeper.
  */
-function restIsMissing({ length, lineSuffix, linesBelow: [below] }: EndRuleContext): boolean {
-  if (length !== 'auto' || lineSuffix.trim() !== '') return false;
-  return below === undefined || (indentOf(below) === 0 && !CONTINUATION.test(below));
-}
-
-/**
- * Whether the line goes on with an outer block (`else:`, `except`, `} catch`) and what stands below the cursor lies
- * deeper than it, so that it can be what the line is the head of.
- */
-function mayHeadWhatFollows(
-  line: string,
+function belongsOutside(
+  line: WrittenLine,
   indent: number,
   { length, lineSuffix, linesBelow: [below] }: EndRuleContext,
 ): boolean {
-  if (length !== 'auto' || lineSuffix.trim() !== '' || below === undefined) return false;
-  return CONTINUATION.test(line) && indentOf(below) > indent;
+  if (length !== 'auto' || lineSuffix.trim() !== '') return false;
+  const restIsMissing = below === undefined || (indentOf(below) === 0 && !CONTINUATION.test(below));
+  if (restIsMissing) return indent > 0 && !DEFINITION.test(line.full);
+  return indentOf(below) > indent && CONTINUATION.test(line.full) && (!line.closed || opensBlock(line.full));
 }
 
 function insideString(text: string): boolean {
