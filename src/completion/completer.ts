@@ -7,7 +7,9 @@ import { lineProbability, SureEnough } from './certainty';
 import type { Clock } from './clock';
 import type { CompleterOptions } from './completerOptions';
 import type { ContextProvider } from './context/contextKeeper';
+import { prefillEarly } from './earlyPrefill';
 import { endOfLineAt, fromLineFeeds, toLineFeeds } from './endOfLine';
+import { fittingResult, fittingText } from './fitting';
 import { Generation, type GenerationResult } from './generation';
 import { LatestOnly, type Turn } from './latestOnly';
 import { none, type CompletionOutcome, type Suggestion } from './outcome';
@@ -15,7 +17,7 @@ import { PaceKeeper, type Pace } from './pace';
 import { RequestMaker, type MadeRequest } from './requestMaker';
 import { placeOf, restAfterTyping, typedSince, type Place, type TypedSince } from './place';
 import type { DocumentSnapshot } from './snapshot';
-import { fittingPart, type SyntaxJudge } from './syntaxGuard';
+import type { SyntaxJudge } from './syntaxGuard';
 import { SuggestionCache } from './suggestionCache';
 import type { SuggestionLength } from './suggestionLength';
 import type { CompletionTrace, CompletionTrigger, PromptPiece } from './trace';
@@ -44,13 +46,6 @@ const CANCEL_GRACE_MS = 150;
  */
 const AHEAD_AFTER_MS = 200;
 
-const UNFINISHED: ReadonlySet<string> = new Set([
-  'time-is-up',
-  'max-tokens',
-  'context-full',
-  'maximum-lines',
-]);
-const BREAKS_SYNTAX = 'breaks-syntax';
 const CALL_BY_HAND: Call = { trigger: 'explicit', length: 'auto', atOnce: true };
 
 /** A generation that has been started, and for which place. */
@@ -144,7 +139,7 @@ export class Completer {
       const { request, context } = this.#prepare(snapshot, CALL_BY_HAND);
       const { engine, clock } = this;
       const { endRulesOff } = this.options;
-      const fit = (text: string): Promise<string | undefined> => this.#fittingPart(text, snapshot);
+      const fit = (text: string): Promise<string | undefined> => fittingText(text, snapshot, this.syntax);
       const task = { engine, request, context, clock, endRulesOff, fit, shown: toLineFeeds(shown.text) };
       const texts = await writeAlternatives(task, turn.signal);
       const endOfLine = endOfLineAt(snapshot.text, snapshot.offset);
@@ -201,21 +196,36 @@ export class Completer {
       if (outcome !== undefined) return outcome;
     }
     // Who has waited for a generation in vain has paused long enough.
-    if (trigger === 'automatic' && this.options.debounceMs > 0 && !call.atOnce && !record.adopted) {
-      const from = this.clock.now();
-      const wait = this.#rhythm.debounceMs(this.options.debounceMs);
-      await turn.whileCurrent(this.clock.sleep(wait, turn.signal));
-      record.debounceMs = this.clock.now() - from;
-    }
+    const waits = trigger === 'automatic' && this.options.debounceMs > 0 && !call.atOnce && !record.adopted;
+    const made = waits ? await this.#debounce(snapshot, call, turn, record) : undefined;
     // One request at a time: an aborted one still holds the engine until its step is over.
     await this.#untilFree(turn);
     if (turn.endedBy !== undefined) return this.#interrupted(turn);
     if (trigger === 'automatic' && this.engine.status.state === 'failed') {
       return none('engine-not-ready', this.engine.status.error.code);
     }
-    const running = this.#start(snapshot, call, record);
+    const running = this.#start(snapshot, call, record, made);
     const outcome = await this.#wait(running, { typed: '', autoClosed: '' }, snapshot, turn, record);
     return outcome ?? none('cancelled');
+  }
+
+  /**
+   * Waits for a pause in typing.
+   * @returns the request, where it was made meanwhile so that its prompt is evaluated early
+   */
+  async #debounce(
+    snapshot: DocumentSnapshot,
+    call: Call,
+    turn: Turn,
+    record: CallRecord,
+  ): Promise<MadeRequest | undefined> {
+    const from = this.clock.now();
+    const wait = this.#rhythm.debounceMs(this.options.debounceMs);
+    const made = this.options.early ? this.#prepare(snapshot, call) : undefined;
+    if (made !== undefined) void prefillEarly(this.engine, made.request, turn.signal);
+    await turn.whileCurrent(this.clock.sleep(wait, turn.signal));
+    record.debounceMs = this.clock.now() - from;
+    return made;
   }
 
   #answerWithoutEngine(
@@ -274,17 +284,17 @@ export class Completer {
     return this.#requests.make(snapshot, length, slowed, this.options);
   }
 
-  #start(snapshot: DocumentSnapshot, call: Call, record?: CallRecord): Running {
+  #start(snapshot: DocumentSnapshot, call: Call, record?: CallRecord, made?: MadeRequest): Running {
     const { trigger } = call;
     const from = this.clock.now();
-    const { request, context, pieces, estimatedTokens } = this.#prepare(snapshot, call);
+    const { request, context, pieces, estimatedTokens } = made ?? this.#prepare(snapshot, call);
     if (record !== undefined) record.prepareMs = this.clock.now() - from;
 
     // Who asks by hand has the time.
     const maxDecodeMs = trigger === 'explicit' ? Infinity : this.options.maxDecodeMs;
     const { endRulesOff } = this.options;
     const generation = new Generation(this.engine, request, context, this.clock, maxDecodeMs, endRulesOff);
-    const result = this.#fitting(generation, snapshot);
+    const result = fittingResult(generation.result, snapshot, this.syntax);
     const running = {
       ...{
         generation,
@@ -311,26 +321,6 @@ export class Completer {
       }
     });
     return running;
-  }
-
-  /** What was ended by the clock or a limit is not whole, so nothing can be said of it. */
-  async #fitting({ result: pending }: Generation, snapshot: DocumentSnapshot): Promise<GenerationResult> {
-    const result = await pending;
-    if (result.kind !== 'text' || UNFINISHED.has(result.endedBy)) return result;
-    const part = await this.#fittingPart(result.text, snapshot);
-    if (part === result.text) return result;
-    const endedBy = BREAKS_SYNTAX;
-    return part === undefined
-      ? { kind: 'nothing', reason: BREAKS_SYNTAX, endedBy }
-      : { ...result, text: part, endedBy };
-  }
-
-  async #fittingPart(suggested: string, snapshot: DocumentSnapshot): Promise<string | undefined> {
-    if (this.syntax === undefined) return suggested;
-    const { text, offset, languageId } = snapshot;
-    const [before, after] = [toLineFeeds(text.slice(0, offset)), toLineFeeds(text.slice(offset))];
-    // A grammar that fails judges nothing.
-    return fittingPart(suggested, { languageId, before, after }, this.syntax).catch(() => suggested);
   }
 
   /** @returns undefined where the result is of no use for what has been typed, so that a new request is needed */

@@ -22,6 +22,8 @@ export interface CompleterOptions {
   readonly maxDecodeMs: number;
   /** How long an automatic call waits for the next keystroke, in milliseconds. */
   readonly debounceMs: number;
+  /** Evaluate the prompt while the next keystroke is waited for, so that the answer begins sooner. */
+  readonly early: boolean;
   /** Write what comes after a suggestion while the person reads it, so that it is there once that is accepted. */
   readonly ahead: boolean;
   /** Suggestions remembered over all documents; 0 remembers none. */
@@ -43,7 +45,7 @@ export interface CompleterOptions {
  * For who asks for places one after the other as if each were the only one: an answer depends on nothing that was asked
  * before.
  */
-export const EACH_BY_ITSELF = { ahead: false, cacheEntries: 0, keepSuffix: false } as const;
+export const EACH_BY_ITSELF = { early: false, ahead: false, cacheEntries: 0, keepSuffix: false } as const;
 
 /**
  * 1024 + 128 tokens take about two seconds to evaluate on two cores when nothing is cached and a fraction of that
@@ -56,6 +58,7 @@ export const DEFAULT_COMPLETER_OPTIONS: CompleterOptions = {
   maxContextTokens: DEFAULT_MAX_CONTEXT_TOKENS,
   maxDecodeMs: 1500,
   debounceMs: 60,
+  early: true,
   ahead: true,
   cacheEntries: 200,
   keepSuffix: true,

@@ -373,6 +373,7 @@ const completerOptions = (settings: SettingValues): CompleterOptions => ({
   maxContextTokens: settings.maxContextTokens,
   debounceMs: settings.debounceMs,
   minProbability: settings.minProbability,
+  early: settings.suggestAhead,
   ahead: settings.suggestAhead,
   keepSuffix: settings.keepSuffix,
 });

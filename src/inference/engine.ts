@@ -46,7 +46,10 @@ export interface GenerateRequest {
   readonly prompt: readonly PromptPart[];
   /** Default: `interactive`. */
   readonly priority?: Priority;
-  /** Upper bound on new tokens; shortened to what the context still holds. */
+  /**
+   * Upper bound on new tokens; shortened to what the context still holds. 0 evaluates the prompt and writes nothing: a
+   * request with the same prompt then begins to write at once.
+   */
   readonly maxTokens: number;
   readonly sampling?: SamplingOptions;
   /** Generation ends at these, and they never appear in the text. Default: every special token. */

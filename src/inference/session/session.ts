@@ -57,6 +57,7 @@ export class Session {
   readonly #cacheShape: KvCacheShape;
   readonly #chunkLength = new ChunkLength();
   readonly #keptSuffixes = new KeptSuffixes();
+  readonly #lastPrefills: Partial<Record<Priority, Prefilled>> = {};
 
   constructor(
     private readonly graph: DecoderGraph,
@@ -92,12 +93,23 @@ export class Session {
 
     const clock = new GenerationClock(prompt.length, hooks.queueMs ?? 0);
     const pause = (): Promise<void> => this.#pause(isAborted, hooks.yieldTurn, clock);
-    const pool = this.#pools[request.priority ?? 'interactive'];
-    const room = prompt.length + Math.min(maxTokens, ROOM_AHEAD_TOKENS);
+    const { priority = 'interactive' } = request;
+    const pool = this.#pools[priority];
+    const ahead = maxTokens === 0 ? this.options.contextTokens - prompt.length : maxTokens;
+    const room = prompt.length + Math.min(ahead, ROOM_AHEAD_TOKENS);
     const layout = request.keepSuffix === true ? this.#layoutOf(prompt) : undefined;
     const cache = pool.take(prompt, room, layout === undefined);
-    const first = await this.#prefill(prompt, cache, pause, clock, layout);
+    const last = this.#lastPrefills[priority];
+    const first =
+      last !== undefined && isWhole(last, prompt, cache)
+        ? await this.#again(last, pause, clock)
+        : await this.#prefill(prompt, cache, pause, clock, layout);
+    this.#lastPrefills[priority] = { cache, promptTokens: prompt.length, output: first };
     yield { type: 'prefilled', stats: clock.stats() };
+    if (request.maxTokens === 0) {
+      yield { type: 'done', reason: 'max-tokens', stats: clock.stats() };
+      return;
+    }
 
     const said = () => ({ tokens: clock.generated, logProbability, accepted: steps.accepted });
     const decoder = new IncrementalDecoder(this.tokenizer);
@@ -169,6 +181,18 @@ export class Session {
     await this.graph.release();
   }
 
+  /** The logits of a prompt that the cache holds whole. */
+  async #again(
+    { promptTokens, output }: Prefilled,
+    pause: () => Promise<void>,
+    clock: GenerationClock,
+  ): Promise<GraphOutput> {
+    await pause();
+    clock.cached = promptTokens;
+    clock.prefillDone();
+    return output;
+  }
+
   /** Evaluates what the cache does not hold yet, or takes it over from an earlier prompt where that is asked for. */
   async #prefill(
     prompt: number[],
@@ -177,7 +201,7 @@ export class Session {
     clock: GenerationClock,
     layout: FimLayout | undefined,
   ): Promise<GraphOutput> {
-    // The last token is always evaluated: its logits are what decoding begins with.
+    // The last token is evaluated anyway: its logits are what decoding begins with.
     cache.truncate(Math.min(cache.length, prompt.length - 1));
     clock.cached = cache.length;
     const kept = layout && this.#keptSuffixes.find(layout);
@@ -264,10 +288,10 @@ export class Session {
   /** @returns how many tokens may be generated */
   #checkLengths(promptTokens: number, wanted: number): number {
     if (promptTokens === 0) throw new EngineError('invalid-request', 'The prompt is empty.');
-    if (!Number.isInteger(wanted) || wanted < 1) {
+    if (!Number.isInteger(wanted) || wanted < 0) {
       throw new EngineError(
         'invalid-request',
-        `maxTokens must be a whole number of at least 1, not ${wanted}.`,
+        `maxTokens must be a whole number of at least 0, not ${wanted}.`,
       );
     }
     const room = this.options.contextTokens - promptTokens;
@@ -281,6 +305,17 @@ export class Session {
     return Math.min(wanted, room);
   }
 }
+
+/** The last prompt that was evaluated, with the logits behind it. */
+interface Prefilled {
+  readonly cache: KvCache;
+  readonly promptTokens: number;
+  readonly output: GraphOutput;
+}
+
+/** Whether a cache, cut down to what it has in common with a prompt, holds all of it, and `last` is of that prompt. */
+const isWhole = (last: Prefilled, prompt: readonly number[], cache: KvCache): boolean =>
+  last.cache === cache && last.promptTokens === prompt.length && cache.length === prompt.length;
 
 /** The n-th likeliest, or the last there is. */
 const choiceOf = ({ ids }: Candidates, choice: number): number => Number(ids.at(choice) ?? ids.at(-1));

@@ -26,7 +26,7 @@ export function setUp(
   const engine = new ScriptedEngine();
   const clock = new FakeClock();
   const traces: CompletionTrace[] = [];
-  const all = { ...DEFAULT_COMPLETER_OPTIONS, ahead: false, ...options };
+  const all = { ...DEFAULT_COMPLETER_OPTIONS, early: false, ahead: false, ...options };
   const completer = new Completer(engine, all, clock, (trace) => traces.push(trace), context, syntax);
   return { engine, clock, completer, traces };
 }

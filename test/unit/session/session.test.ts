@@ -33,7 +33,7 @@ describe('Session', () => {
     const first = await collect(session.generate(request(), never));
     assert.equal(first.stats.cachedTokens, 0);
     const again = await collect(session.generate(request(), never));
-    assert.equal(again.stats.cachedTokens, again.stats.promptTokens - 1);
+    assert.equal(again.stats.cachedTokens, again.stats.promptTokens);
     assert.equal(again.text, first.text);
 
     const longer = request({ prompt: [{ text: `${text}x = 1\n` }] });
@@ -41,6 +41,21 @@ describe('Session', () => {
     const fresh = await collect(tiny().session().generate(longer, never));
     assert.ok(reused.stats.cachedTokens > 20 && fresh.stats.cachedTokens === 0);
     assert.equal(reused.text, fresh.text);
+  });
+
+  it('evaluates a prompt without writing, and writes behind it without another run', async () => {
+    const session = tiny().session();
+    const early = await collect(session.generate(request({ maxTokens: 0 }), never));
+    assert.deepEqual([early.text, early.reason, early.stats.generatedTokens], ['', 'max-tokens', 0]);
+    const written = await collect(session.generate(request(), never));
+    assert.equal(written.stats.cachedTokens, written.stats.promptTokens);
+    const fresh = await collect(tiny().session().generate(request(), never));
+    assert.equal(written.text, fresh.text);
+    // Another prompt of as many tokens is none of that.
+    const other = request({ prompt: [{ text: `${text.slice(0, -1)}?` }] });
+    const others = await collect(session.generate(other, never));
+    assert.equal(others.text, (await collect(tiny().session().generate(other, never))).text);
+    assert.ok(others.stats.cachedTokens < others.stats.promptTokens);
   });
 
   it('stops at a stop string, which may lie across tokens, and leaves it out', async () => {
@@ -110,7 +125,7 @@ describe('Session', () => {
   });
 
   it('refuses impossible requests', async () => {
-    for (const wrong of [{ maxTokens: 0 }, { maxTokens: 1.5 }, { prompt: [] }, { prompt: [{ text: '' }] }]) {
+    for (const wrong of [{ maxTokens: -1 }, { maxTokens: 1.5 }, { prompt: [] }, { prompt: [{ text: '' }] }]) {
       await assert.rejects(
         collect(tiny().session().generate(request(wrong), never)),
         code('invalid-request'),
