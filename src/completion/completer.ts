@@ -7,7 +7,7 @@ import { lineProbability, SureEnough } from './certainty';
 import type { Clock } from './clock';
 import type { CompleterOptions } from './completerOptions';
 import type { ContextProvider } from './context/contextKeeper';
-import { prefillEarly } from './earlyPrefill';
+import { IdleRenewal, prefillEarly } from './earlyPrefill';
 import { endOfLineAt, fromLineFeeds, toLineFeeds } from './endOfLine';
 import { fittingResult, fittingText } from './fitting';
 import { Generation, type GenerationResult } from './generation';
@@ -47,6 +47,7 @@ const CANCEL_GRACE_MS = 150;
 const AHEAD_AFTER_MS = 200;
 
 const CALL_BY_HAND: Call = { trigger: 'explicit', length: 'auto', atOnce: true };
+const CALL_BY_ITSELF: Call = { trigger: 'automatic', length: 'auto', atOnce: true };
 
 /** A generation that has been started, and for which place. */
 interface Running {
@@ -79,6 +80,7 @@ export class Completer {
   readonly #sureEnough = new SureEnough();
   /** Of calls so far. */
   #count = 0;
+  readonly #idle: IdleRenewal;
   #cache: SuggestionCache;
   #running: Running | undefined;
   /** The call that waits for `#running`. */
@@ -94,6 +96,7 @@ export class Completer {
   ) {
     this.#cache = new SuggestionCache(options.cacheEntries, clock);
     this.#requests = new RequestMaker(engine, context);
+    this.#idle = new IdleRenewal(engine, clock);
   }
 
   /**
@@ -113,12 +116,14 @@ export class Completer {
     { length = 'auto', atOnce = false }: CallOptions = {},
   ): Promise<CompletionOutcome> {
     const number = ++this.#count;
+    this.#idle.stop();
     if (trigger === 'automatic') this.#rhythm.key(this.clock.now());
     return this.#calls.run(async (turn) => {
       const record = new CallRecord(snapshot, trigger, this.clock);
       const call = { trigger, length, atOnce };
       const outcome = await this.#answer(snapshot, call, turn, record);
       if (outcome.kind === 'suggestion' && this.options.ahead) void this.#goAhead(snapshot, outcome, number);
+      if (turn.endedBy === undefined && this.options.early) void this.#renewWhenIdle(snapshot, number);
       this.onTrace?.(record.trace(outcome), snapshot);
       return outcome;
     }, signal);
@@ -132,6 +137,7 @@ export class Completer {
    */
   alternatives(snapshot: DocumentSnapshot, shown: Suggestion, signal?: AbortSignal): Promise<Suggestion[]> {
     this.#count++;
+    this.#idle.stop();
     return this.#calls.run(async (turn) => {
       this.#running?.generation.abort();
       await this.#untilFree(turn);
@@ -171,6 +177,7 @@ export class Completer {
   dispose(): void {
     this.#calls.dispose();
     this.#count++;
+    this.#idle.stop();
     this.#running?.generation.abort();
   }
 
@@ -373,8 +380,14 @@ export class Completer {
     const { text } = snapshot;
     const before = text.slice(0, shown.range.start) + shown.text;
     const accepted = { ...snapshot, text: before + text.slice(shown.range.end), offset: before.length };
-    if (this.#cache.find(accepted) === undefined)
-      this.#start(accepted, { trigger: 'automatic', length: 'auto', atOnce: true });
+    if (this.#cache.find(accepted) === undefined) this.#start(accepted, CALL_BY_ITSELF);
+  }
+
+  #renewWhenIdle(snapshot: DocumentSnapshot, number: number): Promise<void> {
+    const isFree = (): boolean => this.#running === undefined && number === this.#count;
+    return this.#idle.whenIdle(() =>
+      isFree() ? this.#prepare(snapshot, CALL_BY_ITSELF).request : undefined,
+    );
   }
 
   /** Gives the editor's next call a moment to come for a generation that was withdrawn. */

@@ -73,9 +73,10 @@ export interface GenerateRequest {
   /**
    * For prompts that end with `fim_suffix`, a text and `fim_middle`: most of that text need not be evaluated again when
    * it was a moment ago, behind nearly the same tokens. A keystroke then costs a few tokens in place of all of the
-   * suffix; the answer is very nearly what it would be. Default: false, nothing but what a straight run gives.
+   * suffix; the answer is very nearly what it would be. Default: false, nothing but what a straight run gives. `renew`
+   * evaluates all of it, for later requests to take over.
    */
-  readonly keepSuffix?: boolean;
+  readonly keepSuffix?: boolean | 'renew';
   /**
    * Whether what repeats text of the prompt or of the answer may be evaluated several tokens at a time. The tokens are
    * chosen as without, from logits that differ by rounding. Default: true.

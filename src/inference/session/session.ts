@@ -97,13 +97,15 @@ export class Session {
     const pool = this.#pools[priority];
     const ahead = maxTokens === 0 ? this.options.contextTokens - prompt.length : maxTokens;
     const room = prompt.length + Math.min(ahead, ROOM_AHEAD_TOKENS);
-    const layout = request.keepSuffix === true ? this.#layoutOf(prompt) : undefined;
-    const cache = pool.take(prompt, room, layout === undefined);
+    const { keepSuffix = false } = request;
+    const layout = keepSuffix === false ? undefined : this.#layoutOf(prompt);
+    const suffix = layout && { layout, renew: keepSuffix === 'renew' };
+    const cache = pool.take(prompt, room, suffix === undefined || suffix.renew);
     const last = this.#lastPrefills[priority];
     const first =
       last !== undefined && isWhole(last, prompt, cache)
         ? await this.#again(last, pause, clock)
-        : await this.#prefill(prompt, cache, pause, clock, layout);
+        : await this.#prefill(prompt, cache, pause, clock, suffix);
     this.#lastPrefills[priority] = { cache, promptTokens: prompt.length, output: first };
     yield { type: 'prefilled', stats: clock.stats() };
     if (request.maxTokens === 0) {
@@ -199,12 +201,12 @@ export class Session {
     cache: KvCache,
     pause: () => Promise<void>,
     clock: GenerationClock,
-    layout: FimLayout | undefined,
+    suffix: SuffixToKeep | undefined,
   ): Promise<GraphOutput> {
     // The last token is evaluated anyway: its logits are what decoding begins with.
     cache.truncate(Math.min(cache.length, prompt.length - 1));
     clock.cached = cache.length;
-    const kept = layout && this.#keptSuffixes.find(layout);
+    const kept = suffix?.renew === false ? this.#keptSuffixes.find(suffix.layout) : undefined;
     if (kept !== undefined && cache.length <= kept.promptTokens) {
       if (cache.length < kept.promptTokens) await this.#evaluateUpTo(kept.promptTokens, prompt, cache, pause);
       cache.appendSnapshot(kept.snapshot, kept.from);
@@ -212,7 +214,7 @@ export class Session {
     }
     const output = await this.#evaluateUpTo(prompt.length, prompt, cache, pause);
     clock.prefillDone();
-    if (layout !== undefined) this.#keptSuffixes.remember(layout, cache);
+    if (suffix !== undefined) this.#keptSuffixes.remember(suffix.layout, cache);
     return output;
   }
 
@@ -311,6 +313,12 @@ interface Prefilled {
   readonly cache: KvCache;
   readonly promptTokens: number;
   readonly output: GraphOutput;
+}
+
+interface SuffixToKeep {
+  readonly layout: FimLayout;
+  /** Nothing is taken over. */
+  readonly renew: boolean;
 }
 
 /** Whether a cache, cut down to what it has in common with a prompt, holds all of it, and `last` is of that prompt. */

@@ -287,65 +287,6 @@ describe('Completer', () => {
       assert.equal(traces.at(-1)?.debounceMs, DEBOUNCE);
     });
 
-    it('has the prompt evaluated while it waits, and asks with the same one', async () => {
-      const { engine, clock, completer } = setUp({ early: true });
-      const answer = completer.complete(parse('x =█'), 'automatic');
-      await settle();
-      const [early] = engine.runs;
-      assert.equal(early?.request.maxTokens, 0);
-      await early.prefilled();
-      await early.done('max-tokens');
-      await clock.pass(DEBOUNCE);
-      assert.equal(engine.runs.length, 2);
-      assert.deepEqual({ ...engine.last.request, maxTokens: 0 }, early.request);
-      assert.ok(engine.last.request.maxTokens > 0);
-      await engine.last.text(' 1');
-      await engine.last.done();
-      assert.equal(shown(await answer), ' 1');
-    });
-
-    it('lets the evaluation go on behind the pause, and withdraws it when another key is typed', async () => {
-      const { engine, clock, completer } = setUp({ early: true });
-      void completer.complete(parse('x =█'), 'automatic');
-      await clock.pass(DEBOUNCE);
-      const [early, asked] = engine.runs;
-      assert.equal(early?.signal?.aborted, false);
-      void completer.complete(parse('x = █'), 'automatic');
-      await settle();
-      assert.equal(early.signal.aborted, true);
-      assert.equal(asked?.signal?.aborted, true);
-      assert.equal(engine.runs.at(-1)?.request.maxTokens, 0);
-    });
-
-    it('evaluates nothing early by hand, without a pause, or for a model that is not loaded', async () => {
-      const { engine, clock, completer } = setUp({ early: true });
-      void completer.complete(parse('x =█'), 'explicit');
-      await settle();
-      void completer.complete(parse('y =█'), 'automatic', undefined, { atOnce: true });
-      await settle();
-      assert.deepEqual(
-        engine.runs.map(({ request }) => request.maxTokens > 0),
-        [true, true],
-      );
-      engine.status = { state: 'stopped' };
-      void completer.complete(parse('z =█'), 'automatic');
-      await clock.pass(DEBOUNCE - 1);
-      assert.equal(engine.runs.length, 2);
-      await clock.pass(1);
-      assert.equal(engine.runs.length, 3);
-    });
-
-    it('answers as it would when evaluating early fails', async () => {
-      const { engine, clock, completer } = setUp({ early: true });
-      const answer = completer.complete(parse('x =█'), 'automatic');
-      await settle();
-      await engine.last.fail(new EngineError('native-failure', 'no'));
-      await clock.pass(DEBOUNCE);
-      await engine.last.text(' 1');
-      await engine.last.done();
-      assert.equal(shown(await answer), ' 1');
-    });
-
     it('aborts the older request at once, and asks only when it is over', async () => {
       const { engine, completer } = setUp();
       const first = completer.complete(parse('x = █'), 'explicit');

@@ -111,6 +111,21 @@ describe('a session that keeps suffixes', () => {
     assert.ok(typed.text !== '');
   });
 
+  it('evaluates all of the suffix to renew it, and takes that over afterwards', async () => {
+    const session = tiny().session();
+    await collect(session.generate(request('', true), never));
+    const moved = await collect(session.generate(request('for', true), never));
+    assert.ok(moved.stats.promptTokens - moved.stats.cachedTokens <= HEAD_TOKENS + 8);
+    const renew = { ...request('for v in', true), maxTokens: 0, keepSuffix: 'renew' } as const;
+    const { stats } = await collect(session.generate(renew, never));
+    assert.ok(stats.promptTokens - stats.cachedTokens > 3 * (HEAD_TOKENS + 8));
+    // The same prompt is there already, and as a straight run would have it.
+    const there = await collect(session.generate(request('for v in', true), never));
+    assert.equal(there.stats.cachedTokens, there.stats.promptTokens);
+    const fresh = await collect(tiny().session().generate(request('for v in', false), never));
+    assert.equal(there.text, fresh.text);
+  });
+
   it('answers exactly where that is asked for, whatever was kept before', async () => {
     const session = tiny().session();
     const fresh = async (typed: string) =>
