@@ -2,12 +2,15 @@
  * The qwen2 decoder as an ONNX Runtime graph. What the variants have in common is here; how their matrices are held
  * and multiplied is in `exactProjections.ts` and `int8Projections.ts`.
  *
- * Dims: S new tokens of this run, C capacity of the KV cache, R rows whose logits are wanted, H hidden size,
+ * Dims: S new tokens of this run, T tokens in the cache after it, C capacity of the KV cache, R rows whose logits are wanted, H hidden size,
  * NH heads, NKV KV heads, D head size, F feed-forward size, V vocabulary, K = `TOP_K`.
  *
  * inputs   embedded f32[1,S,H]         embeddings of the new tokens, rotated where the variant rotates the stream
  *          seqlens_k i32[1]            position of the last new token
- *          total_seq_len i32[1]        tokens in the cache after this run
+ *          total_seq_len i32[1]        T
+ *          positions i64[1,S]          of the new tokens, for the rotary embedding
+ *          attention_bias f32[1,1,S,T] added to the scores of each new token (row) for each token in the cache: 0, or
+ *                                      far below for what it must not see; what follows it in the cache it never sees
  *          logits_idx i64[R]           rows (0..S-1) whose logits are wanted
  *          new_start, new_end i64[1]   positions of the first new token and behind the last
  *          past.L.k, past.L.v f32[1,NKV,C,D]  keys (rotated by position) and values; rows from new_start on are
@@ -29,7 +32,7 @@ import { rotaryTable } from './rotaryTable';
 import type { WeightPlan } from './weightPlan';
 
 /** Raised whenever a graph of an earlier version must not be used any more. */
-export const GRAPH_VERSION = 2;
+export const GRAPH_VERSION = 3;
 
 /** Positions that the rotary tables cover: what Qwen2.5-Coder was trained on without extrapolation. */
 const MAX_POSITIONS = 32_768;
@@ -121,7 +124,10 @@ class Qwen2Graph {
     const past = (letter: 'k' | 'v') => `past.${index}.${letter}`;
     this.graph.microsoft(
       'GroupQueryAttention',
-      [qkv, '', '', past('k'), past('v'), 'seqlens_k', 'total_seq_len', rotary.cos, rotary.sin],
+      [
+        ...[qkv, '', '', past('k'), past('v'), 'seqlens_k', 'total_seq_len', rotary.cos, rotary.sin],
+        ...['positions', 'attention_bias'],
+      ],
       [at('attended'), at('present.k'), at('present.v')],
       {
         num_heads: { int: headCount },
@@ -179,6 +185,8 @@ class Qwen2Graph {
       { name: 'embedded', type: 'float32', shape: [1, 'S', hiddenSize] },
       { name: 'seqlens_k', type: 'int32', shape: [1] },
       { name: 'total_seq_len', type: 'int32', shape: [1] },
+      { name: 'positions', type: 'int64', shape: [1, 'S'] },
+      { name: 'attention_bias', type: 'float32', shape: [1, 1, 'S', 'T'] },
       { name: 'logits_idx', type: 'int64', shape: ['R'] },
       { name: 'new_start', type: 'int64', shape: [1] },
       { name: 'new_end', type: 'int64', shape: [1] },

@@ -26,7 +26,14 @@ export interface RunRequest {
   readonly rows: readonly number[];
   /** Copy the full logits out: V numbers for each row. */
   readonly fullLogits?: boolean;
+  /** Of the new tokens, for the rotary embedding. Default: behind the cache, one after the other. */
+  readonly positions?: readonly number[];
+  /** Tokens [from, to) of the cache that the first `rows` new tokens do not see. */
+  readonly hidden?: { readonly from: number; readonly to: number; readonly rows: number };
 }
+
+/** What is added to a score makes its share of the attention 0. */
+const UNSEEN = -1e30;
 
 export class DecoderGraph {
   private constructor(
@@ -35,6 +42,9 @@ export class DecoderGraph {
     private readonly embeddings: EmbeddingTable,
     private readonly isProfiled: boolean,
   ) {}
+
+  /** Zeros, as many as a run has needed so far. */
+  #noBias = new Float32Array(0);
 
   /**
    * Loads a converted graph.
@@ -107,13 +117,16 @@ export class DecoderGraph {
     this.embeddings.close();
   }
 
-  #bind({ ids, rows, fullLogits }: RunRequest, cache: KvCache, start: number, end: number) {
+  #bind(request: RunRequest, cache: KvCache, start: number, end: number) {
+    const { ids, rows, fullLogits, positions = range(start, end) } = request;
     const { kvHeads, headDim } = cache.shape;
     const embedded = this.embeddings.lookUp(ids);
     const feeds: Record<string, Tensor> = {
       embedded: new Tensor('float32', embedded, [1, ids.length, embedded.length / ids.length]),
       seqlens_k: new Tensor('int32', Int32Array.of(end - 1), [1]),
       total_seq_len: new Tensor('int32', Int32Array.of(end), [1]),
+      positions: int64(positions, [1, ids.length]),
+      attention_bias: new Tensor('float32', this.#bias(request, end), [1, 1, ids.length, end]),
       logits_idx: int64(rows, [rows.length]),
       new_start: int64([start], [1]),
       new_end: int64([end], [1]),
@@ -127,7 +140,23 @@ export class DecoderGraph {
     }
     return { feeds, fetches };
   }
+
+  /** f32[S, T]. */
+  #bias({ ids, hidden }: RunRequest, total: number): Float32Array {
+    const size = ids.length * total;
+    if (hidden !== undefined) {
+      const bias = new Float32Array(size);
+      for (let row = 0; row < hidden.rows; row++) {
+        bias.fill(UNSEEN, row * total + hidden.from, row * total + hidden.to);
+      }
+      return bias;
+    }
+    if (this.#noBias.length < size) this.#noBias = new Float32Array(size);
+    return this.#noBias.subarray(0, size);
+  }
 }
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
 const int64 = (values: readonly number[], dims: number[]): Tensor =>
   new Tensor('int64', BigInt64Array.from(values, BigInt), dims);

@@ -9,7 +9,7 @@ import { commonEnd, commonStart } from './commonTokens';
 import type { KvCache, KvSnapshot } from './kvCache';
 
 /** Tokens at the suffix's beginning that are always evaluated behind the new prefix. */
-export const HEAD_TOKENS = 16;
+export const HEAD_TOKENS = 8;
 /**
  * So much the prefix may differ, in tokens, from the one that the suffix was evaluated behind, and the beginning of the
  * suffix from what it was then.

@@ -163,14 +163,15 @@ export class KvCache {
    * Appends a snapshot, or its end, behind what is held; its keys are turned to their new positions, which shifts the
    * range.
    * @param from index into the snapshot of the first token to be appended
+   * @param position of that token, where others are still to come before it
    * @throws RangeError above `maxTokens`, or outside the snapshot
    */
-  appendSnapshot(snapshot: KvSnapshot, from = 0): void {
+  appendSnapshot(snapshot: KvSnapshot, from = 0, position = this.length): void {
     const { tokens, start, exactTokens } = snapshot;
     if (!(from >= 0 && from <= tokens.length)) throw new RangeError(`no ${from} in ${tokens.length} tokens`);
     this.reserve(this.length + tokens.length - from);
     const isBeginning = this.length === 0 && start + from === 0;
-    const shift = this.#shiftBy(this.length - (start + from));
+    const shift = this.#shiftBy(position - (start + from));
     this.#write(tokens.slice(from), (layer) => {
       const keys = this.#rowsFrom(snapshot.keys[layer] as Float32Array, from);
       return {
@@ -193,6 +194,30 @@ export class KvCache {
     this.truncate(from);
     if (replacement !== undefined) this.appendSnapshot(replacement);
     this.appendSnapshot(rest);
+  }
+
+  /**
+   * Exchanges the neighbouring ranges [from, middle) and [middle, to) as they are: keys are not turned, so they must have
+   * been evaluated for where they come to stand.
+   * @param isExact whether the second range has seen nothing of the first one
+   * @throws RangeError outside what is held
+   */
+  exchange(from: number, middle: number, to: number, isExact: boolean): void {
+    this.#checkRange(from, middle);
+    this.#checkRange(middle, to);
+    const second = this.#tokens.slice(middle, to);
+    this.#tokens.splice(middle, second.length);
+    this.#tokens.splice(from, 0, ...second);
+    const { kvHeads, headDim } = this.shape;
+    for (const buffer of [...this.#keys, ...this.#values]) {
+      for (let head = 0; head < kvHeads; head++) {
+        const at = (token: number): number => (head * this.#capacity + token) * headDim;
+        const moved = buffer.slice(at(middle), at(to));
+        buffer.copyWithin(at(from + to - middle), at(from), at(middle));
+        buffer.set(moved, at(from));
+      }
+    }
+    if (this.#exactLength >= from) this.#exactLength = from + (isExact ? to - middle : 0);
   }
 
   #write(ids: readonly number[], rows: KvRows): void {

@@ -21,7 +21,7 @@ import type { RunCost } from './draftLength';
 import { KvCache, type KvCacheShape } from './kvCache';
 import { KvCachePool } from './kvCachePool';
 import { EndScorer, logProbabilityOf, rowOf } from './endScorer';
-import { fimLayout, KeptSuffixes, type FimLayout } from './keptSuffixes';
+import { fimLayout, KeptSuffixes, type FimLayout, type Reusable } from './keptSuffixes';
 import { createSampler, without, type Candidates } from './sampler';
 import { Speller } from './speller';
 import { StopStrings } from './stopStrings';
@@ -208,14 +208,46 @@ export class Session {
     clock.cached = cache.length;
     const kept = suffix?.renew === false ? this.#keptSuffixes.find(suffix.layout) : undefined;
     if (kept !== undefined && cache.length <= kept.promptTokens) {
-      if (cache.length < kept.promptTokens) await this.#evaluateUpTo(kept.promptTokens, prompt, cache, pause);
-      cache.appendSnapshot(kept.snapshot, kept.from);
-      clock.cached += cache.length - kept.promptTokens;
+      clock.cached += kept.snapshot.tokens.length - kept.from;
+      const output = await this.#evaluateAround(kept, prompt, cache, pause);
+      clock.prefillDone();
+      return output;
     }
     const output = await this.#evaluateUpTo(prompt.length, prompt, cache, pause);
     clock.prefillDone();
     if (suffix !== undefined) this.#keptSuffixes.remember(suffix.layout, cache);
     return output;
+  }
+
+  /**
+   * Evaluates what comes before a kept suffix and what comes behind it in one run: the suffix is put into the cache first,
+   * for the place where it will be, and nothing but the last token sees it.
+   */
+  async #evaluateAround(
+    { snapshot, from, promptTokens }: Reusable,
+    prompt: readonly number[],
+    cache: KvCache,
+    pause: () => Promise<void>,
+  ): Promise<GraphOutput> {
+    const together = promptTokens - (this.#chunkTokens - 1);
+    if (cache.length < together) await this.#evaluateUpTo(together, prompt, cache, pause);
+    await pause();
+    const start = cache.length;
+    cache.appendSnapshot(snapshot, from, promptTokens);
+    const end = cache.length;
+    const before = prompt.slice(start, promptTokens);
+    const behind = prompt.slice(promptTokens + end - start);
+    const ids = [...before, ...behind];
+    const positions = ids.map((_, row) => start + row + (row < before.length ? 0 : end - start));
+    const hidden = { from: start, to: end, rows: before.length };
+    try {
+      const output = await this.graph.run({ ids, rows: [ids.length - 1], positions, hidden }, cache);
+      cache.exchange(start, end, end + before.length, true);
+      return output;
+    } catch (error) {
+      cache.truncate(start);
+      throw error;
+    }
   }
 
   /** Evaluates the prompt's tokens up to `end`, which the cache does not hold, in chunks. @returns of the last run */

@@ -117,6 +117,43 @@ for (const [name, path] of [
         }
       });
 
+      it('computes around a range that is there already what a straight run computes', async () => {
+        const ids = Array.from({ length: 70 }, (_, index) => (index * 41 + 5) % opened.config.vocabSize);
+        const [start, middle] = [20, 30];
+        const straight = newCache(opened);
+        const expected = await evaluate(opened, straight, ids, []);
+        const behind = straight.snapshot(middle, ids.length - 1);
+        const run = async (hidden: boolean): Promise<Float32Array> => {
+          const cache = newCache(opened);
+          await evaluate(opened, cache, ids.slice(0, start), []);
+          cache.appendSnapshot(behind, 0, middle);
+          const end = cache.length;
+          const rows = middle - start;
+          const around = [...ids.slice(start, middle), ...ids.slice(-1)];
+          const positions = [...ids.keys()].filter(
+            (at) => (at >= start && at < middle) || at === ids.length - 1,
+          );
+          const { logits } = await opened.graph.run(
+            {
+              ...{ ids: around, rows: [rows], fullLogits: true, positions },
+              ...(hidden && { hidden: { from: start, to: end, rows } }),
+            },
+            cache,
+          );
+          cache.exchange(start, end, end + rows, true);
+          assert.deepEqual(cache.tokens, ids);
+          assert.equal(cache.exactLength, middle);
+          for (const layer of [0, opened.config.blockCount - 1]) {
+            const keys = (each: KvCache) => each.snapshot(0, ids.length).keys[layer] as Float32Array;
+            if (hidden) assert.ok(largestDifference(keys(cache), keys(straight)) < SINGLE_TOKEN_BOUND);
+          }
+          return logits as Float32Array;
+        };
+        assert.ok(largestDifference(expected, await run(true)) < SINGLE_TOKEN_BOUND);
+        // Tokens that see what stands behind them compute something else.
+        assert.ok(largestDifference(expected, await run(false)) > SINGLE_TOKEN_BOUND);
+      });
+
       it('returns the largest logits in falling order', async () => {
         const { topLogits, topIds, logits, k } = await opened.graph.run(
           { ids: [1, 2, 3], rows: [0, 2], fullLogits: true },

@@ -57,6 +57,37 @@ describe('KvCache', () => {
     expectRow(cache, 2, -1);
   });
 
+  it('exchanges two neighbouring ranges as they are', () => {
+    const cache = new KvCache(shape);
+    cache.reserve(9);
+    cache.append([0, 1], rows(0, 2, 1));
+    cache.append([5, 6, 7], rows(5, 3, 1));
+    cache.append([2, 3, 4], rows(2, 3, 1));
+    cache.append([8], rows(8, 1, 1));
+    cache.exchange(2, 5, 8, true);
+    assert.deepEqual(cache.tokens, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    for (const position of cache.tokens) expectRow(cache, position, 1);
+    assert.equal(cache.exactLength, 5);
+    cache.exchange(1, 3, 5, false);
+    assert.equal(cache.exactLength, 1);
+    assert.throws(() => cache.exchange(5, 4, 6, true), RangeError);
+    assert.throws(() => cache.exchange(5, 6, 10, true), RangeError);
+  });
+
+  it('puts a snapshot where others are still to come before it', () => {
+    const cache = new KvCache(shape);
+    cache.reserve(3);
+    cache.append([0, 1, 2], rows(0, 3, 1));
+    const late = cache.snapshot(1, 3);
+    cache.truncate(1);
+    cache.appendSnapshot(late, 0, 1);
+    const here = [...cache.keys(0)];
+    cache.truncate(1);
+    cache.appendSnapshot(late, 0, 9);
+    assert.notDeepEqual([...cache.keys(0)], here);
+    assert.deepEqual(cache.tokens, [0, 1, 2]);
+  });
+
   it('finds the common prefix', () => {
     const cache = new KvCache(shape);
     cache.reserve(3);
