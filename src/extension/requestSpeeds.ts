@@ -21,6 +21,8 @@ export interface RequestCost {
   readonly acceptedTokens: number;
   /** Of a chat or a command, which repeats what was there more than a completion does. */
   readonly background: boolean;
+  /** Asked for no text: the prompt was evaluated for a request that might follow. */
+  readonly early: boolean;
 }
 
 /** Tokens per second; absent where nothing long enough was asked for. */
@@ -33,13 +35,14 @@ export interface Speed {
 export class RequestSpeeds {
   #costs: readonly RequestCost[] = [];
 
-  /** Newest last. */
+  /** Newest last, without what was only evaluated. */
   get recent(): readonly RequestCost[] {
-    return this.#costs;
+    return this.#costs.filter(({ early }) => !early).slice(-KEPT);
   }
 
   add(cost: RequestCost): void {
-    this.#costs = [...this.#costs, cost].slice(-KEPT);
+    // There is at most one evaluated early for each of the others, and now and then one more.
+    this.#costs = [...this.#costs, cost].slice(-3 * KEPT);
   }
 
   /** Another model, or another variant of it: what was measured no longer says anything. */
@@ -64,10 +67,13 @@ export class RequestSpeeds {
     return generated === 0 ? undefined : sum(this.#costs, ({ acceptedTokens }) => acceptedTokens) / generated;
   }
 
-  /** Part of all prompt tokens that did not have to be evaluated, 0 to 1; undefined before the first request. */
+  /**
+   * Part of all prompt tokens that did not have to be evaluated, 0 to 1, not early either; undefined before the first
+   * request.
+   */
   cachedPart(): number | undefined {
-    const prompt = sum(this.#costs, ({ promptTokens }) => promptTokens);
-    return prompt === 0 ? undefined : sum(this.#costs, ({ cachedTokens }) => cachedTokens) / prompt;
+    const prompt = sum(this.#costs, ({ promptTokens, early }) => (early ? 0 : promptTokens));
+    return prompt === 0 ? undefined : Math.max(0, 1 - sum(this.#costs, evaluatedTokens) / prompt);
   }
 }
 
@@ -97,7 +103,7 @@ export function observeRequests(
           const events = target.generate(...request);
           return request[0].priority === 'background'
             ? observedToItsEnd(events, onCost)
-            : observed(events, onCost, now);
+            : observed(events, onCost, now, request[0].maxTokens === 0);
         };
       }
       const member: unknown = Reflect.get(target, name, target);
@@ -110,6 +116,7 @@ async function* observed(
   events: AsyncIterable<GenerateEvent>,
   onCost: (cost: RequestCost) => void,
   now: () => number,
+  early: boolean,
 ): AsyncGenerator<GenerateEvent> {
   let stats: GenerateStats | undefined;
   let prefilledAt = 0;
@@ -133,6 +140,7 @@ async function* observed(
       onCost({
         ...{ promptTokens, cachedTokens, queueMs, prefillMs, generatedTokens, decodeMs, acceptedTokens },
         background: false,
+        early,
       });
     }
   }
@@ -146,7 +154,7 @@ async function* observedToItsEnd(
   for await (const event of events) {
     if (event.type === 'done') {
       const { acceptedTokens = 0 } = event.stats;
-      onCost({ ...event.stats, acceptedTokens, background: true });
+      onCost({ ...event.stats, acceptedTokens, background: true, early: false });
     }
     yield event;
   }

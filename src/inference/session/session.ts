@@ -57,7 +57,7 @@ export class Session {
   readonly #cacheShape: KvCacheShape;
   readonly #chunkLength = new ChunkLength();
   readonly #keptSuffixes = new KeptSuffixes();
-  readonly #lastPrefills: Partial<Record<Priority, Prefilled>> = {};
+  readonly #lastPrefills: Partial<Record<Priority, Prefilled | undefined>> = {};
 
   constructor(
     private readonly graph: DecoderGraph,
@@ -102,6 +102,8 @@ export class Session {
     const suffix = layout && { layout, renew: keepSuffix === 'renew' };
     const cache = pool.take(prompt, room, suffix === undefined || suffix.renew);
     const last = this.#lastPrefills[priority];
+    // What is withdrawn half-way leaves other tokens in the cache than those of the last prompt.
+    this.#lastPrefills[priority] = undefined;
     const first =
       last !== undefined && isWhole(last, prompt, cache)
         ? await this.#again(last, pause, clock)

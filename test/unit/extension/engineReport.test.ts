@@ -56,11 +56,11 @@ const READY: EngineFacts = {
           generatedTokens: 1,
           decodeMs: 0,
         },
-        ...{ acceptedTokens: 0, background: true },
+        ...{ acceptedTokens: 0, background: true, early: false },
       },
       {
         ...{ promptTokens: 310, cachedTokens: 290, queueMs: 0, prefillMs: 40, generatedTokens: 11 },
-        ...{ decodeMs: 250, acceptedTokens: 3, background: false },
+        ...{ decodeMs: 250, acceptedTokens: 3, background: false, early: false },
       },
     ],
     speed: { prefill: 600, decode: 40 },

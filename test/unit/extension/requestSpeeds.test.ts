@@ -11,6 +11,7 @@ const COST: RequestCost = {
   decodeMs: 250,
   acceptedTokens: 0,
   background: false,
+  early: false,
 };
 
 describe('RequestSpeeds', () => {
@@ -25,7 +26,7 @@ describe('RequestSpeeds', () => {
     assert.deepEqual(speeds.speed(), { prefill: 400, decode: 40 });
     speeds.add({ ...COST, cachedTokens: 0, prefillMs: 500, decodeMs: 750 });
     assert.deepEqual(speeds.speed(), { prefill: 500, decode: 20 });
-    assert.equal(speeds.cachedPart(), 100 / 600);
+    assert.ok(Math.abs((speeds.cachedPart() ?? 0) - 100 / 600) < 1e-9);
   });
 
   it('counts what drafts had right, of chats and commands too, whose speed it leaves out', () => {
@@ -41,7 +42,21 @@ describe('RequestSpeeds', () => {
     const speeds = new RequestSpeeds();
     speeds.add({ ...COST, cachedTokens: 295, generatedTokens: 2 });
     assert.deepEqual(speeds.speed(), {});
-    assert.equal(speeds.cachedPart(), 295 / 300);
+    assert.ok(Math.abs((speeds.cachedPart() ?? 0) - 295 / 300) < 1e-9);
+  });
+
+  it('counts what was evaluated early, but not as a request', () => {
+    const speeds = new RequestSpeeds();
+    const early = { ...COST, generatedTokens: 0, decodeMs: 0, early: true };
+    speeds.add(early);
+    assert.deepEqual([speeds.recent, speeds.cachedPart()], [[], undefined]);
+    speeds.add({ ...COST, cachedTokens: 300, prefillMs: 0 });
+    assert.equal(speeds.recent.length, 1);
+    assert.deepEqual(speeds.speed(), { prefill: 400, decode: 40 });
+    assert.ok(Math.abs((speeds.cachedPart() ?? 0) - 1 / 3) < 1e-9);
+    speeds.add(early);
+    speeds.add(early);
+    assert.equal(speeds.cachedPart(), 0);
   });
 
   it('forgets what is long ago, and all of another model', () => {
@@ -108,7 +123,8 @@ describe('observeRequests', () => {
   });
 
   const request = { prompt: [{ text: 'p' }], maxTokens: 3 };
-  const expected = { promptTokens: 300, cachedTokens: 100, queueMs: 3, prefillMs: 500, background: false };
+  const account = { promptTokens: 300, cachedTokens: 100, queueMs: 3, prefillMs: 500 };
+  const expected = { ...account, background: false, early: false };
 
   it('passes everything on, and what it has cost at the end', async () => {
     const types: string[] = [];

@@ -58,6 +58,19 @@ describe('Session', () => {
     assert.ok(others.stats.cachedTokens < others.stats.promptTokens);
   });
 
+  it('does not take the logits of another prompt for its own after one was withdrawn half-way', async () => {
+    const session = tiny().session({ chunkTokens: 4 });
+    const of = (end: string) => request({ prompt: [{ text: `${text}${end}` }] });
+    const [one, other] = [of('a'), of('b')];
+    const first = await collect(session.generate(one, never));
+    const expected = await collect(tiny().session({ chunkTokens: 4 }).generate(other, never));
+    assert.equal(first.stats.promptTokens, expected.stats.promptTokens);
+    let looks = 0;
+    const longer = of('b\nfor value in values:\n    print(value)\n');
+    await assert.rejects(collect(session.generate(longer, () => ++looks > 3)), code('aborted'));
+    assert.equal((await collect(session.generate(other, never))).text, expected.text);
+  });
+
   it('stops at a stop string, which may lie across tokens, and leaves it out', async () => {
     const { text: whole } = await collect(tiny().session().generate(request(), never));
     const stop = whole.slice(5, 9);
