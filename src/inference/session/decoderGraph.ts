@@ -1,5 +1,5 @@
 /**
- * The converted graph in ONNX Runtime. The only file that knows `onnxruntime-node`: what it relies on (inputs are
+ * The converted graph in ONNX Runtime. Only this file and `packModel.ts` know `onnxruntime-node`: what they rely on (inputs are
  * not copied, outputs are fresh arrays, `run` blocks the thread's event loop) belongs to the pinned version.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -162,7 +162,7 @@ const int64 = (values: readonly number[], dims: number[]): Tensor =>
   new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
 
 /** The runtime throws plain errors; only their text tells an exhausted memory from the rest. */
-function nativeError(error: unknown, what: string): EngineError {
+export function nativeError(error: unknown, what: string): EngineError {
   const reason = error instanceof Error ? error.message : String(error);
   const code = tellsOfMemoryShortage(reason) ? 'out-of-memory' : 'native-failure';
   const hint = code === 'out-of-memory' ? ': there is not enough memory' : '';

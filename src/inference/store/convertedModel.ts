@@ -2,7 +2,7 @@
  * Converted graphs on disk: `<cacheDir>/<sha256>-<variant>-v<graph version>/` with the graph, its data and a
  * manifest. A folder under its final name is complete; one that no longer agrees with its manifest is built anew.
  */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Variant } from '../engine';
 import { EngineError, isAborted as isAbortedError } from '../errors';
 import { convert, DATA_FILE, MODEL_FILE } from '../graph/convert';
@@ -14,12 +14,14 @@ import { NODE_FILES, type FileLayer } from './fileLayer';
 import { hashFile } from './hashFile';
 import { withLock, type HeldLock } from './interProcessLock';
 import { removeUseless, temporaryBeside } from './leftovers';
-import { convertedBytes } from './modelNeeds';
+import { convertedBytes, packedBytes } from './modelNeeds';
 import { readSealed, writeSealed } from './sealedJson';
 import { lastUncleanEnd } from './uncleanEnd';
 import type { CheckTarget } from './verifyWhenIdle';
 
 const MANIFEST_FILE = 'manifest.json';
+/** Holds the converted files until the native library has written them once more. */
+const PLAIN_FOLDER = 'plain';
 
 interface ManifestFile {
   readonly name: string;
@@ -55,6 +57,8 @@ export interface ConvertedModelRequest {
   /** Called now and then while another process converts the same model. */
   readonly onWaiting?: () => void;
   readonly files?: FileLayer;
+  /** Has the native library write the model once more, beside its own layout of the matrices; see `packModel`. */
+  readonly pack?: (modelFile: string, packedFile: string, packedData: string) => Promise<void>;
 }
 
 /** A request with what belongs to it: the folder asked for, and the files to work with. */
@@ -121,16 +125,22 @@ async function build(work: Work, lock: HeldLock): Promise<void> {
   const temporary = temporaryBeside(work.dir);
   await files.mkdir(temporary, { recursive: true });
   try {
-    const bytes = convertedBytes(readModelConfig(source), work.variant);
-    await requireDiskSpace(temporary, bytes, 'converting the model', files);
+    const config = readModelConfig(source);
+    const bytes = convertedBytes(config, variant);
+    // Packing reads the files as converted and writes all of them once more, and more beside.
+    const packed = work.pack === undefined ? 0 : bytes + packedBytes(config, variant);
+    await requireDiskSpace(temporary, bytes + packed, 'converting the model', files);
+    const plain = join(temporary, PLAIN_FOLDER);
+    await files.mkdir(plain, { recursive: true });
     const { maxPositions } = await convert({
       source,
       variant,
-      targetDir: temporary,
+      targetDir: plain,
       files,
       ...(onProgress && { onProgress }),
       isAborted: () => lock.lost.aborted || isAborted?.() === true,
     });
+    await finish(plain, temporary, work);
     const manifest: Manifest = {
       graphVersion: GRAPH_VERSION,
       variant: work.variant,
@@ -145,6 +155,34 @@ async function build(work: Work, lock: HeldLock): Promise<void> {
     // What cannot be removed now is removed before the next conversion.
     await files.rm(temporary, { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+/** Puts the files where they belong: packed where that can be done, else as they are, which takes longer to load. */
+async function finish(plain: string, dir: string, { files, pack }: Work): Promise<void> {
+  const paths = [MODEL_FILE, DATA_FILE].map((name) => join(dir, name)) as [string, string];
+  const packed = await packInto(paths, plain, files, pack).catch(() => false);
+  if (!packed) {
+    for (const path of paths) {
+      await files.rm(path, { force: true });
+      await files.rename(join(plain, basename(path)), path);
+    }
+  }
+  await files.rm(plain, { recursive: true, force: true });
+}
+
+async function packInto(
+  [model, data]: readonly [string, string],
+  plain: string,
+  files: FileLayer,
+  pack: ConvertedModelRequest['pack'],
+): Promise<boolean> {
+  if (pack === undefined) return false;
+  await pack(join(plain, MODEL_FILE), model, data);
+  for (const path of [model, data]) {
+    const file = await files.open(path, 'r+');
+    await file.sync().finally(() => file.close());
+  }
+  return true;
 }
 
 /** Gives the finished folder its name. Another process may have been first, if the lock was lost for a moment. */

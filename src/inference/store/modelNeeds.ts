@@ -57,6 +57,15 @@ export function convertedBytes(dimensions: ModelDimensions, variant: Variant): n
   return weights + (scales + rotary + vectorWeights(dimensions)) * F32;
 }
 
+/**
+ * What the native library adds to the converted files of the int8 variants, in bytes: every matrix once more, in its own
+ * layout.
+ */
+export function packedBytes(dimensions: ModelDimensions, variant: Variant): number {
+  if (variant === 'exact') return 0;
+  return matrixWeights(dimensions) + dimensions.vocabSize * dimensions.hiddenSize;
+}
+
 /** Keys and values in f32 for so many tokens, in bytes. */
 export function cacheBytes(dimensions: ModelDimensions, contextTokens: number): number {
   const { blockCount, kvHeadCount, headDim } = dimensions;
@@ -69,8 +78,12 @@ export function variantNeeds(
   variant: Variant,
   contextTokens: number = CONTEXT_TOKENS,
 ): VariantNeeds {
-  const diskBytes = Math.round(convertedBytes(dimensions, variant));
-  return { diskBytes, memoryBytes: diskBytes + cacheBytes(dimensions, contextTokens) + RUNTIME_BYTES };
+  const converted = convertedBytes(dimensions, variant);
+  return {
+    diskBytes: Math.round(converted + packedBytes(dimensions, variant)),
+    // Of the matrices one of both layouts is read.
+    memoryBytes: Math.round(converted) + cacheBytes(dimensions, contextTokens) + RUNTIME_BYTES,
+  };
 }
 
 const qkvRows = ({ hiddenSize, kvHeadCount, headDim }: ModelDimensions): number =>

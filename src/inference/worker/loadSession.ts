@@ -8,6 +8,7 @@ import { TOP_K } from '../graph/limits';
 import type { LoadOptions } from '../protocol';
 import { runCostOf } from '../session/draftLength';
 import { openDecoderGraph } from '../session/openDecoderGraph';
+import { packModel } from '../session/packModel';
 import { Session } from '../session/session';
 import { openConvertedModel } from '../store/convertedModel';
 import { avoidedVariants } from '../store/crashHistory';
@@ -78,6 +79,7 @@ export async function loadSession(options: LoadOptions, hooks: LoadHooks): Promi
     variant,
     cacheDir,
     onProgress: (fraction) => hooks.onProgress('converting', fraction),
+    ...(variant !== 'exact' && { pack: packModel }),
     // Another window converts: for the person that is the same.
     onWaiting: () => hooks.onProgress('converting'),
     isAborted: hooks.isAborted,

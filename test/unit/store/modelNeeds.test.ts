@@ -45,13 +45,17 @@ describe('what a model needs', () => {
       assert.ok(bits > 4.5 && bits < 6.5, `${bits} bits`);
     });
 
-    it(`is, for ${model.name} fast, about one byte a weight and less than exact`, () => {
+    it(`is, for ${model.name} fast, about two bytes a weight on disk, one of them in memory`, () => {
       const { needs, parameters } = model;
-      const perWeight = needs.fast.diskBytes / parameters;
+      const { dimensions } = model;
+      const perWeight = convertedBytes(dimensions, 'fast') / parameters;
       // The embedding is not converted.
       assert.ok(perWeight > 0.75 && perWeight < 1.06, String(perWeight));
-      assert.ok(needs.fast.diskBytes < needs.exact.diskBytes);
-      assert.ok(needs.fast.memoryBytes > needs.fast.diskBytes);
+      assert.ok(convertedBytes(dimensions, 'fast') < convertedBytes(dimensions, 'exact'));
+      const twice = needs.fast.diskBytes / convertedBytes(dimensions, 'fast');
+      assert.ok(twice > 1.9 && twice < 2, String(twice));
+      assert.equal(needs.exact.diskBytes, Math.round(convertedBytes(dimensions, 'exact')));
+      assert.ok(needs.fast.memoryBytes < needs.exact.memoryBytes);
       assert.deepEqual(needs.fast7, needs.fast);
     });
   }
