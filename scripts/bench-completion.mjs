@@ -15,6 +15,7 @@
  *   --draw NAME      replay of other files and points than those that are reported, for finding rules and thresholds
  *   --alone          replay without the opponent
  *   --trace FILE     appends all that was shown in the replay, file by file, as lines of JSON
+ *   --requests FILE  writes the lengths of the requests that the replay has made of ours, and what they share
  *   --min-probability X  of the suggestions that are shown in the replay, instead of the default
  *   Each part has a section of its own in the document, which is for 0.5B; --limit, --variant, --draw, --alone, --trace and
  *   --min-probability leave it as it is, and so does one kind of infilling task without the other.
@@ -37,8 +38,9 @@ const ABLATIONS = ['rules'];
 const VARIANTS = ['fast', 'fast7', 'exact'];
 
 await runMain(async () => {
-  const { data, only, limit, record, ablate, model, variant, json, draw, alone, trace, minProbability } =
-    readOptions();
+  const options = readOptions();
+  const { data, only, limit, record, ablate, model, variant, json } = options;
+  const { draw, alone, trace, requests, minProbability } = options;
   await ensureDependencies();
   await ensureBuild({ tests: true });
   const reported = [limit, variant, draw, alone, trace, minProbability].every((each) => each === undefined);
@@ -55,6 +57,7 @@ await runMain(async () => {
     }),
     ...(record !== undefined && { record: resolve(record) }),
     ...{ draw, alone, traceFile: trace === undefined ? undefined : resolve(trace) },
+    ...(requests !== undefined && { requestsFile: resolve(requests) }),
     ...(minProbability !== undefined && { options: { minProbability } }),
     ...(json !== undefined && { jsonFile: resolve(json) }),
     ...(reported && model === '0.5b' && { document: inCheckout('docs', 'BENCHMARKS.md') }),
@@ -66,7 +69,7 @@ await runMain(async () => {
 function readOptions() {
   const values = ['data', 'only', 'limit', 'record', 'ablate', 'model', 'variant', 'json', 'draw', 'trace'];
   const { 'min-probability': least, ...options } = readArguments(process.argv.slice(2), {
-    values: [...values, 'min-probability'],
+    values: [...values, 'requests', 'min-probability'],
     flags: ['alone'],
   });
   if (least !== undefined && !(Number(least) >= 0 && Number(least) <= 1))

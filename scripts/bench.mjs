@@ -37,6 +37,7 @@ await runMain(async () => {
     native: await nativeLlama(modelPath),
     ...(rounds !== undefined && { rounds: Number(rounds) }),
     edits: await ensureEditSources(),
+    workload: inCheckout('test', 'fixtures', 'workload', 'completion.json'),
     ...(json !== undefined && { jsonFile: resolve(json) }),
     ...(all !== undefined && { allFile: resolve(all) }),
     ...(plot === true && { plots: inCheckout('docs') }),

@@ -34,6 +34,7 @@ import { drawChart } from './plots/drawChart';
 import { replaceSection } from './replaceSection';
 import { renderReport } from './report';
 import { percentile } from './statistics';
+import type { RecordedSequence } from './workload/requestLog';
 
 interface BenchArguments {
   readonly quick: boolean;
@@ -48,6 +49,8 @@ interface BenchArguments {
   readonly native: { readonly server: string; readonly bench: string } | { readonly missing: string };
   /** Folder of edits that people have made. */
   readonly edits: string;
+  /** File of requests as the editor makes them. */
+  readonly workload: string;
   /** Where the main numbers go, and where all of them. */
   readonly jsonFile?: string;
   readonly allFile?: string;
@@ -76,6 +79,8 @@ const FULL = {
   aborts: 30,
   typed: 200,
   typingRounds: 3,
+  documents: Infinity,
+  requests: 40,
 };
 /** Enough to see that everything runs; too little for numbers. */
 const QUICK = {
@@ -88,6 +93,8 @@ const QUICK = {
   aborts: 3,
   typed: 30,
   typingRounds: 1,
+  documents: 1,
+  requests: 4,
 };
 
 function sizeOf({ quick, rounds }: BenchArguments): typeof FULL {
@@ -117,7 +124,8 @@ async function measure(args: BenchArguments, cacheDir: string): Promise<BenchRep
       ...(await measureConversion({ ...common, engines: options })),
     });
   }
-  const compared = await compareEngines({ engines, tokenizer, log, ...size });
+  const workload = recordedRequests(args.workload, size);
+  const compared = await compareEngines({ engines, workload, tokenizer, log, ...size });
   const llamaBench =
     'bench' in native &&
     (await runLlamaBench({
@@ -156,6 +164,19 @@ async function measure(args: BenchArguments, cacheDir: string): Promise<BenchRep
     ...(llamaBench !== false && { llamaBench }),
     ...{ conversions, drafts, floors, operators, chunks, aborts, typing },
   };
+}
+
+/** The first ones of each document. */
+function recordedRequests(
+  file: string,
+  { documents, requests: most }: { readonly documents: number; readonly requests: number },
+): RecordedSequence[] {
+  const { sequences } = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly sequences: readonly RecordedSequence[];
+  };
+  return sequences
+    .slice(0, documents)
+    .map(({ languageId, requests }) => ({ languageId, requests: requests.slice(0, most) }));
 }
 
 function commandOf({ quick, model, rounds, variants }: BenchArguments): string {

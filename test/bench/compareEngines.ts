@@ -8,6 +8,9 @@ import { startChild, type Remote } from './childProcess';
 import type { MemoryReading } from './processMemory';
 import { freshSamples, sampleOfTokens } from './sampleCode';
 import { percentile } from './statistics';
+import { madeUpRequests } from './workload/replayRequests';
+import type { RecordedSequence } from './workload/requestLog';
+import type { WorkloadNumbers } from './workload/workloadNumbers';
 
 /** The length behind which tokens are decoded and after which memory is read. */
 export const PREFILL_TOKENS = 512;
@@ -17,6 +20,8 @@ export const FIM_PREFIX_TOKENS = 1000;
 export const FIM_SUFFIX_TOKENS = 250;
 /** What a person types in the fill-in-the-middle measurement, one character per keystroke. */
 const TYPED = 'value = result.get(key)';
+/** Of texts that no other measurement has. */
+const FIRST_WORKLOAD_SEED = 20;
 /** Idle threads of both libraries spin for a moment before they sleep; the other one's turn waits for that. */
 const TURN_PAUSE_MS = 300;
 
@@ -50,6 +55,8 @@ export interface EngineNumbers {
   readonly keystrokes: Keystrokes;
   /** The same with the suffix kept by ours; measured with the others again, so that there are pairs. */
   readonly keptKeystrokes: Keystrokes;
+  /** Only of ours in the first variant, and of the native llama.cpp. */
+  readonly requests?: WorkloadNumbers;
   readonly memoryLoaded: MemoryReading;
   /** After all prefills of `PREFILL_TOKENS` and their decodes. */
   readonly memoryWorked: MemoryReading;
@@ -61,6 +68,8 @@ export interface CompareOptions {
   readonly longRounds: number;
   readonly decodeTokens: number;
   readonly keystrokes: number;
+  /** Requests as the editor makes them. */
+  readonly workload: readonly RecordedSequence[];
   readonly tokenizer: Tokenizer;
   readonly log: (line: string) => void;
 }
@@ -106,6 +115,7 @@ export async function compareEngines(options: CompareOptions): Promise<EngineNum
     const long = await prefill(LONG_PREFILL_TOKENS, longRounds);
     const keystrokes = await measureKeystrokes(running, options, false);
     const keptKeystrokes = await measureKeystrokes(running, options, true);
+    const requests = await measureWorkload(running, options);
     return options.engines.map(({ name, kind }, at) => ({
       name,
       kind,
@@ -115,6 +125,7 @@ export async function compareEngines(options: CompareOptions): Promise<EngineNum
       ...(decodes[at] as Decodes),
       keystrokes: keystrokes[at] as Keystrokes,
       keptKeystrokes: keptKeystrokes[at] as Keystrokes,
+      ...(requests[at] !== undefined && { requests: requests[at] }),
       memoryLoaded: memoryLoaded[at] as MemoryReading,
       memoryWorked: memoryWorked[at] as MemoryReading,
     }));
@@ -225,6 +236,38 @@ async function measureKeystrokes(
   }
   log(`first token after a keystroke${keepSuffix ? ', suffix kept' : ''}: ${inShort(engines, times)}`);
   return times.map((ms, at) => ({ ms, tokens: evaluated[at] as number }));
+}
+
+/** Whole documents by turns, since each request leaves something in the KV cache for the next. */
+async function measureWorkload(
+  running: readonly Running[],
+  { engines, workload, tokenizer, log }: CompareOptions,
+): Promise<(WorkloadNumbers | undefined)[]> {
+  const playing = running.filter(({ entry }, at) => at === 0 || entry.kind === 'native');
+  const found = playing.map(() => ({
+    ...{ sequences: workload.length, firstMs: [] as number[], wholeMs: [] as number[], evaluated: 0 },
+  }));
+  for (const [round, sequence] of workload.entries()) {
+    const requests = madeUpRequests(sequence, tokenizer, FIRST_WORKLOAD_SEED + round);
+    await takeTurns(playing, round, async ({ entry, child }, at) => {
+      const numbers = found[at] as (typeof found)[number];
+      for (const { prompt, tokens } of requests) {
+        const times = await child.generate(prompt, tokens, entry.kind === 'ours');
+        check(entry.name, times, tokenizer.encodePrompt(prompt).length);
+        numbers.firstMs.push(times.firstTokenMs);
+        numbers.wholeMs.push(times.firstTokenMs + times.tokenMs.reduce((sum, ms) => sum + ms, 0));
+        numbers.evaluated += times.promptTokens - times.cachedTokens;
+      }
+    });
+  }
+  if (workload.length > 0)
+    log(
+      `requests as recorded, first token: ${inShort(
+        playing.map(({ entry }) => entry),
+        found.map(({ firstMs }) => firstMs),
+      )}`,
+    );
+  return engines.map((entry) => found[playing.findIndex((one) => one.entry === entry)]);
 }
 
 /** Numbers of unequal work would be worth nothing. */

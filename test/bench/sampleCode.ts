@@ -56,7 +56,7 @@ export function sampleCode(seed: number, functions: number): string {
 }
 
 /** A function of `sampleCode` has about 120 tokens; this many tokens fit it surely. */
-const TOKENS_PER_FUNCTION = 80;
+export const TOKENS_PER_FUNCTION = 80;
 
 /**
  * The beginning of a sample that has exactly `tokens` tokens.

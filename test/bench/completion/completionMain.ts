@@ -54,6 +54,7 @@ interface CompletionArguments {
   readonly alone?: boolean;
   readonly options?: Partial<CompleterOptions>;
   readonly traceFile?: string;
+  readonly requestsFile?: string;
 }
 
 /** As the command line's `score` has them. */
@@ -144,7 +145,7 @@ async function replayOf(args: CompletionArguments, engine: Engine): Promise<File
   const { only, sources, serverProgram, alone } = args;
   if (!only.includes('replay') || sources === undefined || serverProgram === undefined) return undefined;
   const threads = Math.min(THREADS, availableParallelism());
-  const { modelPath, limit, draw, options, traceFile } = args;
+  const { modelPath, limit, draw, options, traceFile, requestsFile } = args;
   return runReplay(engine, {
     ...{ sources, modelPath, threads },
     ...(alone !== true && { serverProgram }),
@@ -152,6 +153,7 @@ async function replayOf(args: CompletionArguments, engine: Engine): Promise<File
     ...(draw !== undefined && { draw }),
     ...(options !== undefined && { options }),
     ...(traceFile !== undefined && { traceFile }),
+    ...(requestsFile !== undefined && { requestsFile }),
   });
 }
 

@@ -19,6 +19,14 @@ function numbers(name: string, kind: EngineKind, factor: number): EngineNumbers 
     own: kind === 'native' ? [{ prefillMs: 500 * factor, decodeMs: 9 * factor }] : [],
     keystrokes: { ms: [100 * factor], tokens: 253 },
     keptKeystrokes: { ms: [100 * factor ** 2], tokens: 20 },
+    ...(kind !== 'prebuilt' && {
+      requests: {
+        sequences: 2,
+        firstMs: [100, 200, 300].map((ms) => ms * factor),
+        wholeMs: [500 * factor],
+        evaluated: 60,
+      },
+    }),
     ...{ memoryLoaded: memory, memoryWorked: memory },
   };
 }
@@ -160,6 +168,14 @@ describe('the report', () => {
     assert.match(text, /\|\s+\| ours, fast \| llama\.cpp, prebuilt \| llama\.cpp, native \|/);
     assert.match(text, /\| load \| 2\.00 \(1\.00\.\.3\.00\) s \| 12\.00 \(6\.00\.\.18\.00\) s \|/);
     assert.match(text, /\|\s+\| fast ÷ prebuilt \| fast ÷ native \|/);
+  });
+
+  it('shows the requests of the editor as ours and the native llama.cpp answered them', () => {
+    const tables = renderReport(report([ours, prebuilt, native]));
+    assert.match(tables, /\| +\| ours, fast \| llama\.cpp, native \| times as fast \|/);
+    assert.match(tables, /\| first token, median \| 200 ms \| 210 ms \| 1\.05 \|/);
+    assert.match(tables, /\| prompt tokens evaluated, each request \| 20 \| 20 \|/);
+    assert.doesNotMatch(renderReport(report([ours, prebuilt])), /times as fast \|\n.*\n\| first token/);
   });
 
   it('says what drafts are worth, and where texts part with them', () => {

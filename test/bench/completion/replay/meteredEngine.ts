@@ -21,6 +21,7 @@ export class MeteredEngine implements Engine {
   constructor(
     private readonly engine: Engine,
     private readonly clock: ReplayClock,
+    private readonly onAnswered?: (request: GenerateRequest, generated: number) => void,
   ) {
     engine.onStatus(({ state }) => {
       if (state === 'working') {
@@ -71,6 +72,7 @@ export class MeteredEngine implements Engine {
       }
     } finally {
       this.#generated += generated;
+      if (prefilled && request.maxTokens > 0) this.onAnswered?.(request, generated);
       // A withdrawn request says nothing of what it had evaluated; its time does, by the speed of the others.
       if (!prefilled) this.#evaluated += this.#tokensIn(performance.now() - from);
       release();

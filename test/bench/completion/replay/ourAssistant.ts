@@ -7,7 +7,7 @@ import {
 import type { Syntax } from '../../../../src/assist/syntax/syntax';
 import { ContextKeeper, type ContextInput } from '../../../../src/completion/context/contextKeeper';
 import type { DocumentSnapshot } from '../../../../src/completion/snapshot';
-import type { Engine } from '../../../../src/inference/engine';
+import type { Engine, GenerateRequest } from '../../../../src/inference/engine';
 import type { Assistant, AssistantCost, Offered } from './assistant';
 import { MeteredEngine } from './meteredEngine';
 import type { ReplayClock } from './replayClock';
@@ -30,8 +30,9 @@ export class OurAssistant implements Assistant {
     syntax: Syntax,
     options: Partial<CompleterOptions> = {},
     private readonly gather?: GatherContext,
+    onAnswered?: (request: GenerateRequest, generated: number) => void,
   ) {
-    this.#engine = new MeteredEngine(engine, clock);
+    this.#engine = new MeteredEngine(engine, clock, onAnswered);
     const all = { ...DEFAULT_COMPLETER_OPTIONS, ...options };
     const judge = {
       parses: async (text: string, languageId: string) => {

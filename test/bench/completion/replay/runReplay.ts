@@ -1,12 +1,15 @@
 /** The keystroke replay with the real engines. */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { CompleterOptions } from '../../../../src/completion/completer';
 import type { Syntax } from '../../../../src/assist/syntax/syntax';
 import { DEFAULT_CONTEXT_SOURCES } from '../../../../src/extension/settingValues';
 import type { Engine } from '../../../../src/inference/engine';
+import { readGguf } from '../../../../src/inference/gguf/readGguf';
 import { seededRandom } from '../../../../src/inference/random';
+import { tokenizerFromGguf } from '../../../../src/inference/tokenizer/fromGguf';
 import { testSyntax } from '../../../support/syntax';
+import { RequestLog } from '../../workload/requestLog';
 import { contextOf } from '../context/packageContext';
 import { NativeInfillServer } from './llamaVscode/infillServer';
 import { LlamaVscode } from './llamaVscode/llamaVscode';
@@ -24,6 +27,8 @@ export interface ReplayArguments extends SourceChoice {
   readonly options?: Partial<CompleterOptions>;
   /** Each file with all that was shown goes there as a line of JSON. */
   readonly traceFile?: string;
+  /** Lengths of the requests that ours has made go there as JSON. */
+  readonly requestsFile?: string;
 }
 
 export const REPLAY_NAMES = { ours: 'ours', other: 'llama.vscode' } as const;
@@ -33,7 +38,7 @@ const RANDOM_SEED = 1;
 
 /** @param engine ours; it is loaded here, so that no file is charged for it */
 export async function runReplay(engine: Engine, args: ReplayArguments): Promise<FileReplayed[]> {
-  const { serverProgram: program, modelPath, threads, options, traceFile } = args;
+  const { serverProgram: program, modelPath, threads, options, traceFile, requestsFile } = args;
   const clock = new ReplayClock();
   const syntax = testSyntax();
   const chosen = chosenSources(args);
@@ -42,11 +47,18 @@ export async function runReplay(engine: Engine, args: ReplayArguments): Promise<
     program === undefined
       ? undefined
       : await NativeInfillServer.start({ program, modelPath, threads }, clock);
-  const ours = new OurAssistant(engine, clock, syntax, options, gatherOf(args.sources, chosen, syntax));
+  const log = new RequestLog(tokenizerFromGguf((await readGguf(modelPath)).metadata));
+  const ours = new OurAssistant(
+    ...([engine, clock, syntax, options, gatherOf(args.sources, chosen, syntax)] as const),
+    (request, generated) => log.note(request, generated),
+  );
   const assistants = server === undefined ? [ours] : [ours, opponent(server, clock)];
   try {
     return await measureReplay(chosen, assistants, clock, (file) => {
       console.log(fileLine(file));
+      log.endDocument(file.source.file.languageId);
+      if (requestsFile !== undefined)
+        writeFileSync(requestsFile, `${JSON.stringify({ sequences: log.sequences })}\n`);
       if (traceFile === undefined) return;
       appendFileSync(traceFile, `${JSON.stringify({ file: nameOf(file.source.file), ...file.outcomes })}\n`);
     });
