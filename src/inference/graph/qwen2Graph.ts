@@ -2,8 +2,8 @@
  * The qwen2 decoder as an ONNX Runtime graph. What the variants have in common is here; how their matrices are held
  * and multiplied is in `exactProjections.ts` and `int8Projections.ts`.
  *
- * Dims: S new tokens of this run, T tokens in the cache after it, C capacity of the KV cache, R rows whose logits are wanted, H hidden size,
- * NH heads, NKV KV heads, D head size, F feed-forward size, V vocabulary, K = `TOP_K`.
+ * Dims: S new tokens of this run, T tokens in the cache after it, C capacity of the KV cache, R rows whose logits are
+ * wanted, H hidden size, NH heads, NKV KV heads, D head size, F feed-forward size, V vocabulary, K = `TOP_K`.
  *
  * inputs   embedded f32[1,S,H]         embeddings of the new tokens, rotated where the variant rotates the stream
  *          seqlens_k i32[1]            position of the last new token

@@ -1,6 +1,6 @@
 /**
- * The converted graph in ONNX Runtime. Only this file and `packModel.ts` know `onnxruntime-node`: what they rely on (inputs are
- * not copied, outputs are fresh arrays, `run` blocks the thread's event loop) belongs to the pinned version.
+ * The converted graph in ONNX Runtime. Only this file and `packModel.ts` know `onnxruntime-node`: what they rely on
+ * (inputs are not copied, outputs are fresh arrays, `run` blocks the thread's event loop) belongs to the pinned version.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EngineError, tellsOfMemoryShortage } from '../errors';
