@@ -28,7 +28,7 @@ export interface OpenedGraph {
   readonly graph: DecoderGraph;
   newCache(maxTokens?: number): KvCache;
   /** A session over the same graph. */
-  session(options?: { chunkTokens?: number; contextTokens?: number }): Session;
+  session(options?: { chunkTokens?: number; contextTokens?: number; minKeptMs?: number }): Session;
   readonly config: ReturnType<typeof readModelConfig>;
 }
 
@@ -73,10 +73,11 @@ export async function openGraph(
     graph,
     config,
     newCache: (maxTokens = 512) => new KvCache(kvCacheShape(config, maxTokens)),
-    session: ({ chunkTokens = 64, contextTokens = 512 } = {}) =>
+    session: ({ chunkTokens = 64, contextTokens = 512, minKeptMs = 0 } = {}) =>
       new Session(graph, tokenizer, config, {
         chunkTokens,
         contextTokens,
+        minKeptMs,
         cacheBytes: 16 * 1024 * 1024,
         maxTopK: Math.min(TOP_K, config.vocabSize),
         runCost: runCostOf(variant),

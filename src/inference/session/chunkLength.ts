@@ -26,6 +26,11 @@ export class ChunkLength {
     return Math.min(MAX_TOKENS, Math.max(MIN_TOKENS, fitting));
   }
 
+  /** How long so many tokens take, in milliseconds; undefined before the first run of some length. */
+  msOf(tokens: number): number | undefined {
+    return this.#msPerToken === undefined ? undefined : tokens * this.#msPerToken;
+  }
+
   /**
    * Learns from a run. Short runs tell little about long ones and are left out; a slower run counts at once, a faster
    * one by half.

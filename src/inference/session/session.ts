@@ -34,9 +34,17 @@ export interface SessionOptions {
   readonly maxTopK: number;
   /** Memory for keys and values of all prompts held of one priority, in bytes. */
   readonly cacheBytes: number;
+  /** A kept suffix is taken over where evaluating it would take longer, in milliseconds. Default: `MIN_KEPT_MS`. */
+  readonly minKeptMs?: number;
   /** Of the graph, for drafts; undefined drafts nothing. */
   readonly runCost?: RunCost;
 }
+
+/**
+ * What is sooner evaluated is: nearly the model's answer is not quite its answer, and so much passes while the next key is
+ * waited for (docs/BENCHMARKS.md, the kept suffix).
+ */
+export const MIN_KEPT_MS = 80;
 
 /** New tokens that room is made for at once; a longer answer makes more as it goes. */
 const ROOM_AHEAD_TOKENS = 128;
@@ -208,7 +216,7 @@ export class Session {
     // The last token is evaluated anyway: its logits are what decoding begins with.
     cache.truncate(Math.min(cache.length, prompt.length - 1));
     clock.cached = cache.length;
-    const kept = suffix?.renew === false ? this.#keptSuffixes.find(suffix.layout) : undefined;
+    const kept = suffix?.renew === false ? this.#worthKeeping(suffix.layout) : undefined;
     if (kept !== undefined && cache.length <= kept.promptTokens) {
       clock.cached += kept.snapshot.tokens.length - kept.from;
       const output = await this.#evaluateAround(kept, prompt, cache, pause);
@@ -270,6 +278,15 @@ export class Session {
       this.#chunkLength.observe(ids.length, performance.now() - started);
       if (cache.length === end) return output;
     }
+  }
+
+  /** What of a suffix can be taken over, where that saves enough. */
+  #worthKeeping(layout: FimLayout): Reusable | undefined {
+    const kept = this.#keptSuffixes.find(layout);
+    if (kept === undefined) return undefined;
+    const ms = this.#chunkLength.msOf(kept.snapshot.tokens.length - kept.from);
+    const { minKeptMs = MIN_KEPT_MS } = this.options;
+    return ms === undefined || ms >= minKeptMs ? kept : undefined;
   }
 
   #layoutOf(prompt: readonly number[]): FimLayout | undefined {

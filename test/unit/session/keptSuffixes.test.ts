@@ -111,6 +111,18 @@ describe('a session that keeps suffixes', () => {
     assert.ok(typed.text !== '');
   });
 
+  it('evaluates all of the suffix where that takes no time worth mentioning', async () => {
+    for (const [minKeptMs, takesOver] of [
+      [0, true],
+      [60_000, false],
+    ] as const) {
+      const session = tiny().session({ minKeptMs });
+      await collect(session.generate(request('', true), never));
+      const { stats } = await collect(session.generate(request('for', true), never));
+      assert.equal(stats.promptTokens - stats.cachedTokens <= HEAD_TOKENS + 8, takesOver);
+    }
+  });
+
   it('evaluates all of the suffix to renew it, and takes that over afterwards', async () => {
     const session = tiny().session();
     await collect(session.generate(request('', true), never));
