@@ -152,7 +152,19 @@ describe('commands for code', () => {
   });
 
   it('show an edit while it is written, before the answer has ended', async () => {
-    const functions = ['add', 'subtract', 'multiply', 'divide', 'power', 'remainder'].map(
+    // So many that a fast machine does not write all of it between two looks of the editor.
+    const names = [
+      'add',
+      'subtract',
+      'multiply',
+      'divide',
+      'power',
+      'remainder',
+      'minimum',
+      'maximum',
+      'mean',
+    ];
+    const functions = [...names, 'median', 'mode', 'distance', 'angle', 'scale'].map(
       (name) => `def ${name}(a, b):\n    result = operate("${name}", a, b)\n    return result\n`,
     );
     const code = functions.join('\n\n');
