@@ -127,9 +127,7 @@ async function build(work: Work, lock: HeldLock): Promise<void> {
   try {
     const config = readModelConfig(source);
     const bytes = convertedBytes(config, variant);
-    // Packing reads the files as converted and writes all of them once more, and more beside.
-    const packed = work.pack === undefined ? 0 : bytes + packedBytes(config, variant);
-    await requireDiskSpace(temporary, bytes + packed, 'converting the model', files);
+    await requireDiskSpace(temporary, bytes, 'converting the model', files);
     const plain = join(temporary, PLAIN_FOLDER);
     await files.mkdir(plain, { recursive: true });
     const { maxPositions } = await convert({
@@ -140,7 +138,8 @@ async function build(work: Work, lock: HeldLock): Promise<void> {
       ...(onProgress && { onProgress }),
       isAborted: () => lock.lost.aborted || isAborted?.() === true,
     });
-    await finish(plain, temporary, work);
+    // Packing writes all that was converted once more, and the matrices beside.
+    await finish(plain, temporary, work, bytes + packedBytes(config, variant));
     const manifest: Manifest = {
       graphVersion: GRAPH_VERSION,
       variant: work.variant,
@@ -158,9 +157,10 @@ async function build(work: Work, lock: HeldLock): Promise<void> {
 }
 
 /** Puts the files where they belong: packed where that can be done, else as they are, which takes longer to load. */
-async function finish(plain: string, dir: string, { files, pack }: Work): Promise<void> {
+async function finish(plain: string, dir: string, work: Work, packingBytes: number): Promise<void> {
+  const { files } = work;
   const paths = [MODEL_FILE, DATA_FILE].map((name) => join(dir, name)) as [string, string];
-  const packed = await packInto(paths, plain, files, pack).catch(() => false);
+  const packed = await packInto(paths, plain, work, packingBytes).catch(() => false);
   if (!packed) {
     for (const path of paths) {
       await files.rm(path, { force: true });
@@ -171,14 +171,15 @@ async function finish(plain: string, dir: string, { files, pack }: Work): Promis
 }
 
 async function packInto(
-  [model, data]: readonly [string, string],
+  paths: readonly [string, string],
   plain: string,
-  files: FileLayer,
-  pack: ConvertedModelRequest['pack'],
+  { files, pack }: Work,
+  packingBytes: number,
 ): Promise<boolean> {
   if (pack === undefined) return false;
-  await pack(join(plain, MODEL_FILE), model, data);
-  for (const path of [model, data]) {
+  await requireDiskSpace(plain, packingBytes, 'packing the model', files);
+  await pack(join(plain, MODEL_FILE), ...paths);
+  for (const path of paths) {
     const file = await files.open(path, 'r+');
     await file.sync().finally(() => file.close());
   }

@@ -10,6 +10,7 @@ import { openDecoderGraph } from '../../../src/inference/session/openDecoderGrap
 import { packModel } from '../../../src/inference/session/packModel';
 import { kvCacheShape } from '../../../src/inference/session/session';
 import { openConvertedModel, type ConvertedModelRequest } from '../../../src/inference/store/convertedModel';
+import { NODE_FILES, type FileLayer } from '../../../src/inference/store/fileLayer';
 import { weightsIdentity } from '../../../src/inference/store/weightsIdentity';
 import { temporaryFolder, TINY_TIED } from '../../support/tinyModel';
 
@@ -22,11 +23,19 @@ describe('a packed model', () => {
     name: string,
     variant: Variant,
     pack?: ConvertedModelRequest['pack'],
+    files?: FileLayer,
   ): Promise<{ modelFile: string; convertMs: number }> => {
     const cacheDir = join(folder.path, name);
     const sha256 = await weightsIdentity(TINY_TIED, cacheDir);
     const source = await readGguf(TINY_TIED);
-    return openConvertedModel({ source, sha256, variant, cacheDir, ...(pack && { pack }) });
+    return openConvertedModel({
+      source,
+      sha256,
+      variant,
+      cacheDir,
+      ...(pack && { pack }),
+      ...(files && { files }),
+    });
   };
 
   /** Of the last of some tokens. */
@@ -85,6 +94,18 @@ describe('a packed model', () => {
     const { modelFile } = await open('packed', 'exact', packModel);
     assert.deepEqual(await readFile(`${modelFile}.data`), await readFile(`${plain.modelFile}.data`));
     assert.deepEqual(await logits(modelFile, 'exact'), await logits(plain.modelFile, 'exact'));
+  });
+
+  it('is used as converted where there is no room for packing', async () => {
+    const plain = await open('plain', 'fast');
+    let asked = 0;
+    // Enough before the conversion, and nothing left behind it.
+    const free = [1e12];
+    const statfs = () => Promise.resolve({ bavail: free.shift() ?? 0, bsize: 1 });
+    const files = { ...NODE_FILES, statfs };
+    const { modelFile } = await open('full', 'fast', () => Promise.resolve(void asked++), files);
+    assert.equal(asked, 0);
+    assert.deepEqual(await readFile(`${modelFile}.data`), await readFile(`${plain.modelFile}.data`));
   });
 
   it('is used as converted where packing fails, and nothing of the attempt is left', async () => {
