@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Engine } from '../inference/engine';
 import { writeAlternatives } from './alternatives';
+import { CALL_BY_HAND, CALL_BY_ITSELF, type Call, type CallOptions } from './call';
 import { CallRecord } from './callRecord';
 import { lineProbability, SureEnough } from './certainty';
 import type { Clock } from './clock';
@@ -30,6 +31,7 @@ export {
   EACH_BY_ITSELF,
   type CompleterOptions,
 } from './completerOptions';
+export type { CallOptions } from './call';
 export type { SuggestionLength } from './suggestionLength';
 export type { CompletionTrace, CompletionTrigger } from './trace';
 
@@ -46,9 +48,6 @@ const CANCEL_GRACE_MS = 150;
  */
 const AHEAD_AFTER_MS = 200;
 
-const CALL_BY_HAND: Call = { trigger: 'explicit', length: 'auto', atOnce: true };
-const CALL_BY_ITSELF: Call = { trigger: 'automatic', length: 'auto', atOnce: true };
-
 /** A generation that has been started, and for which place. */
 interface Running {
   readonly generation: Generation;
@@ -60,16 +59,6 @@ interface Running {
   readonly length: SuggestionLength;
   /** Begun for the text after a suggestion that is still shown. */
   readonly ahead: boolean;
-}
-
-export interface CallOptions {
-  readonly length?: SuggestionLength;
-  readonly atOnce?: boolean;
-}
-
-/** How a call was made. */
-interface Call extends Required<CallOptions> {
-  readonly trigger: CompletionTrigger;
 }
 
 export class Completer {

@@ -2,14 +2,7 @@
  * One loaded model: tokens in, events out. A session serves one generation at a time; what the KV cache holds from
  * the last one is used again as far as the new prompt begins alike.
  */
-import type {
-  FinishReason,
-  GenerateEvent,
-  GenerateRequest,
-  GenerateStats,
-  Priority,
-  SpecialToken,
-} from '../engine';
+import type { FinishReason, GenerateEvent, GenerateRequest, Priority, SpecialToken } from '../engine';
 import { EngineError } from '../errors';
 import type { ModelConfig } from '../gguf/modelConfig';
 import { IncrementalDecoder } from '../tokenizer/incrementalDecoder';
@@ -18,6 +11,7 @@ import { ChunkLength } from './chunkLength';
 import type { DecoderGraph, GraphOutput } from './decoderGraph';
 import { DecodeSteps } from './decodeSteps';
 import type { RunCost } from './draftLength';
+import { GenerationClock } from './generationClock';
 import { KvCache, type KvCacheShape } from './kvCache';
 import { KvCachePool } from './kvCachePool';
 import { EndScorer, logProbabilityOf, rowOf } from './endScorer';
@@ -387,48 +381,3 @@ export const kvCacheShape = (config: ModelConfig, maxTokens: number): KvCacheSha
   ropeTheta: config.ropeTheta,
   maxTokens,
 });
-
-/** Counts and times one generation. */
-class GenerationClock {
-  cached = 0;
-  generated = 0;
-  steps: DecodeSteps | undefined;
-  readonly #start = performance.now();
-  #prefilled: number | undefined;
-  #leftOutMs = 0;
-
-  constructor(
-    private readonly promptTokens: number,
-    private readonly queueMs: number,
-  ) {}
-
-  prefillDone(): void {
-    this.#prefilled = this.#now();
-  }
-
-  /** Waits for something that is none of this generation's own time. */
-  async leaveOut(wait: () => Promise<void>): Promise<void> {
-    const from = performance.now();
-    await wait();
-    this.#leftOutMs += performance.now() - from;
-  }
-
-  stats(): GenerateStats {
-    const now = this.#now();
-    const prefilled = this.#prefilled ?? now;
-    return {
-      promptTokens: this.promptTokens,
-      cachedTokens: this.cached,
-      generatedTokens: this.generated,
-      queueMs: this.queueMs,
-      prefillMs: prefilled - this.#start,
-      decodeMs: now - prefilled,
-      draftedTokens: this.steps?.drafted ?? 0,
-      acceptedTokens: this.steps?.accepted ?? 0,
-    };
-  }
-
-  #now(): number {
-    return performance.now() - this.#leftOutMs;
-  }
-}
