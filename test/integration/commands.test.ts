@@ -163,8 +163,13 @@ describe('commands for code', () => {
       'minimum',
       'maximum',
       'mean',
+      'median',
+      'mode',
+      'distance',
+      'angle',
+      'scale',
     ];
-    const functions = [...names, 'median', 'mode', 'distance', 'angle', 'scale'].map(
+    const functions = names.map(
       (name) => `def ${name}(a, b):\n    result = operate("${name}", a, b)\n    return result\n`,
     );
     const code = functions.join('\n\n');
