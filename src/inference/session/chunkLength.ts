@@ -7,38 +7,63 @@
 /** Longest time that an abort should have to wait, in milliseconds. */
 const TARGET_MS = 150;
 /** Aim below the target: the next chunk stands behind a longer context, and other programs come and go. */
-const AIM = 0.85;
+const AIM = 0.95;
+/**
+ * What a run costs besides its tokens, in tokens: all weights come from memory once. With 0.5B on two cores runs of 16,
+ * 32, 64, 128 and 256 tokens took as long as this says within 4 % (docs/BENCHMARKS.md, prefill by chunk length).
+ */
+const FIXED_TOKENS = 20;
 const FIRST_TOKENS = 32;
+/** The next run is at most so many times as long as any before. */
+const GROWTH = 2;
 const MIN_TOKENS = 16;
+/** Kernels take rows by fours or eights. */
 const STEP = 8;
 /** More rows gain nothing and take more memory for activations. */
 const MAX_TOKENS = 256;
 
 export class ChunkLength {
+  /** Milliseconds that one more token adds to a run. */
   #msPerToken: number | undefined;
+  /** Tokens of the longest run observed. */
+  #longest = FIRST_TOKENS;
 
-  /** Tokens for the next run; the last run of a prompt may take fewer. */
+  /** Most tokens of the next run. */
   get tokens(): number {
     if (this.#msPerToken === undefined) return FIRST_TOKENS;
-    // A run has a fixed cost besides, so each further token costs less than the average: what follows from it is a
-    // little too short, and the next run is longer again. Rounding down would stop that at once.
-    const fitting = Math.round((AIM * TARGET_MS) / this.#msPerToken / STEP) * STEP;
-    return Math.min(MAX_TOKENS, Math.max(MIN_TOKENS, fitting));
+    const fitting = Math.floor(((AIM * TARGET_MS) / this.#msPerToken - FIXED_TOKENS) / STEP) * STEP;
+    // What is assumed of short runs need not hold for long ones.
+    const known = GROWTH * this.#longest;
+    return Math.max(MIN_TOKENS, Math.min(MAX_TOKENS, known, fitting));
   }
 
-  /** How long so many tokens take, in milliseconds; undefined before the first run of some length. */
+  /**
+   * Tokens for the next run where so many are left: as few runs as possible, and of about equal length, since a short last
+   * one costs as much again as a third of a long one and an abort waits for the longest.
+   */
+  next(left: number): number {
+    const most = this.tokens;
+    const each = left / Math.ceil(left / most);
+    const count = Math.min(most, left, Math.ceil(each / STEP) * STEP);
+    // No single token is left for a last run: runs of one row round otherwise, and answers would depend on chunks.
+    return left - count === 1 ? left : count;
+  }
+
+  /** How much longer a run takes by so many tokens, in milliseconds; undefined before the first run of some length. */
   msOf(tokens: number): number | undefined {
     return this.#msPerToken === undefined ? undefined : tokens * this.#msPerToken;
   }
 
   /**
-   * Learns from a run. Short runs tell little about long ones and are left out; a slower run counts at once, a faster
-   * one by half.
+   * Learns from a run. A slower run counts at once, a faster one by half. Short runs tell little about long ones: the
+   * shortest are left out, and no run makes one of more than twice its length seem fast.
    */
   observe(tokens: number, ms: number): void {
     if (tokens < MIN_TOKENS) return;
-    const seen = ms / tokens;
-    this.#msPerToken =
-      this.#msPerToken === undefined || seen > this.#msPerToken ? seen : (seen + this.#msPerToken) / 2;
+    const seen = ms / (tokens + FIXED_TOKENS);
+    const known = this.#msPerToken;
+    if (known === undefined || seen > known) this.#msPerToken = seen;
+    else if (tokens * GROWTH >= this.tokens) this.#msPerToken = (seen + known) / 2;
+    this.#longest = Math.max(this.#longest, tokens);
   }
 }

@@ -263,10 +263,7 @@ export class Session {
   ): Promise<GraphOutput> {
     for (;;) {
       await pause();
-      const chunk = this.#chunkTokens;
-      // No single token is left for a last run: runs of one row round otherwise, and answers would depend on chunks.
-      const count = end - cache.length === chunk + 1 ? chunk + 1 : chunk;
-      const ids = prompt.slice(cache.length, Math.min(end, cache.length + count));
+      const ids = prompt.slice(cache.length, cache.length + this.#nextChunk(end - cache.length));
       const started = performance.now();
       const output = await this.graph.run({ ids, rows: [ids.length - 1] }, cache);
       this.#chunkLength.observe(ids.length, performance.now() - started);
@@ -291,6 +288,13 @@ export class Session {
 
   get #chunkTokens(): number {
     return this.options.chunkTokens ?? this.#chunkLength.tokens;
+  }
+
+  /** Tokens of the next run where so many are left. */
+  #nextChunk(left: number): number {
+    const { chunkTokens } = this.options;
+    if (chunkTokens === undefined) return this.#chunkLength.next(left);
+    return left === chunkTokens + 1 ? left : Math.min(left, chunkTokens);
   }
 
   #decodeSteps(

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { ChunkLength } from '../../../src/inference/session/chunkLength';
 
-/** Feeds runs of a machine that takes so many milliseconds for a token behind a context. @returns the longest run */
+/** What a run costs besides its tokens, in tokens: half of what is assumed. */
+const FIXED = 10;
+
+/** Feeds runs of a machine that takes so many milliseconds for a token behind a context. @returns the longest run but the first */
 function simulate(
   msPerToken: (position: number) => number,
   promptTokens: number,
@@ -11,17 +14,31 @@ function simulate(
   let runs = 0;
   for (let position = 0; position < promptTokens; runs++) {
     const tokens = chunk.tokens;
-    const ms = tokens * msPerToken(position);
+    const ms = (tokens + FIXED) * msPerToken(position);
     chunk.observe(tokens, ms);
-    longest = Math.max(longest, ms);
+    if (runs > 0) longest = Math.max(longest, ms);
     position += tokens;
   }
   return { longest, runs };
 }
 
+/** Knows one run of so many tokens in so many milliseconds. */
+function observed(tokens: number, ms: number): ChunkLength {
+  const chunk = new ChunkLength();
+  chunk.observe(tokens, ms);
+  return chunk;
+}
+
+/** How so many tokens are divided. */
+function runsOf(chunk: ChunkLength, tokens: number): number[] {
+  const runs: number[] = [];
+  for (let left = tokens; left > 0; left -= runs.at(-1) ?? left) runs.push(chunk.next(left));
+  return runs;
+}
+
 describe('ChunkLength', () => {
   it('keeps runs at about 150 ms where the machine allows, also as the context grows', () => {
-    for (const base of [0.3, 0.8, 1.5, 3, 4.5]) {
+    for (const base of [0.3, 0.8, 1.5, 3, 3.6]) {
       const { longest } = simulate((position) => base * (1 + position / 4000), 2000);
       assert.ok(longest <= 157, `${longest} ms at ${base} ms a token`);
     }
@@ -54,7 +71,7 @@ describe('ChunkLength', () => {
     const chunk = new ChunkLength();
     chunk.observe(32, 400);
     for (let run = 0; run < 24; run++) chunk.observe(chunk.tokens, msOf(chunk.tokens));
-    assert.ok(chunk.tokens >= 40, `${chunk.tokens} tokens`);
+    assert.ok(chunk.tokens >= 48, `${chunk.tokens} tokens`);
     assert.ok(msOf(chunk.tokens) <= 150);
   });
 
@@ -63,5 +80,52 @@ describe('ChunkLength', () => {
     const before = chunk.tokens;
     chunk.observe(2, 60);
     assert.equal(chunk.tokens, before);
+  });
+
+  it('takes short runs for neither slow nor fast ones by what a run costs besides', () => {
+    const msOf = (tokens: number): number => 17 + 0.8 * tokens;
+    const chunk = observed(128, msOf(128));
+    const before = chunk.tokens;
+    for (let run = 0; run < 8; run++) chunk.observe(20, msOf(20));
+    assert.ok(Math.abs(chunk.tokens - before) <= 8, `${chunk.tokens} tokens after ${before}`);
+    // All of the time goes into tokens: twenty seem to take but half of it each.
+    const even = observed(96, 96 * 1.5);
+    for (let run = 0; run < 8; run++) even.observe(20, 20 * 1.5);
+    assert.ok(even.tokens <= 96, `${even.tokens} tokens`);
+  });
+
+  it('grows step by step, so that what the first runs seem to say is seen before it is relied on', () => {
+    const chunk = observed(32, 32);
+    assert.equal(chunk.tokens, 64);
+    chunk.observe(64, 64);
+    assert.equal(chunk.tokens, 128);
+  });
+
+  it('divides what is left into as few runs as fit, of about equal length', () => {
+    const chunk = observed(128, 140);
+    assert.equal(chunk.tokens, 128);
+    assert.deepEqual(runsOf(chunk, 253), [128, 125]);
+    assert.deepEqual(runsOf(chunk, 128), [128]);
+    assert.deepEqual(runsOf(chunk, 136), [72, 64]);
+    assert.deepEqual(runsOf(chunk, 512), [128, 128, 128, 128]);
+    assert.deepEqual(runsOf(chunk, 5), [5]);
+  });
+
+  it('leaves no single token for a last run', () => {
+    const chunk = observed(128, 140);
+    assert.deepEqual(runsOf(chunk, 129), [72, 57]);
+    const slow = observed(32, 10_000);
+    assert.deepEqual(runsOf(slow, 17), [17]);
+    for (let left = 2; left < 600; left++) {
+      for (const each of [chunk, slow]) {
+        const runs = runsOf(each, left);
+        assert.equal(
+          runs.reduce((sum, run) => sum + run, 0),
+          left,
+        );
+        assert.ok(Math.min(...runs) > 1, `${left} tokens in ${runs.join(', ')}`);
+        assert.ok(Math.max(...runs) <= each.tokens + 1, `${left} tokens in ${runs.join(', ')}`);
+      }
+    }
   });
 });
