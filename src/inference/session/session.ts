@@ -2,46 +2,27 @@
  * One loaded model: tokens in, events out. A session serves one generation at a time; what the KV cache holds from
  * the last one is used again as far as the new prompt begins alike.
  */
-import type { FinishReason, GenerateEvent, GenerateRequest, Priority, SpecialToken } from '../engine';
+import type { FinishReason, GenerateEvent, GenerateRequest, SpecialToken } from '../engine';
 import { EngineError } from '../errors';
 import type { ModelConfig } from '../gguf/modelConfig';
 import { IncrementalDecoder } from '../tokenizer/incrementalDecoder';
 import type { Tokenizer } from '../tokenizer/tokenizer';
-import { ChunkLength } from './chunkLength';
-import type { DecoderGraph, GraphOutput } from './decoderGraph';
+import type { DecoderGraph } from './decoderGraph';
 import { DecodeSteps } from './decodeSteps';
 import type { RunCost } from './draftLength';
 import { GenerationClock } from './generationClock';
 import { KvCache, type KvCacheShape } from './kvCache';
-import { KvCachePool } from './kvCachePool';
 import { EndScorer, logProbabilityOf, rowOf } from './endScorer';
-import { fimLayout, KeptSuffixes, type FimLayout, type Reusable } from './keptSuffixes';
+import { Prefiller, type PrefillOptions } from './prefiller';
 import { createSampler, without, type Candidates } from './sampler';
 import { Speller } from './speller';
 import { StopStrings } from './stopStrings';
 
-export interface SessionOptions {
-  /** Tokens that prompt and answer may fill together. */
-  readonly contextTokens: number;
-  /** Prompt tokens evaluated in one native run; by observed speed (`ChunkLength`) when absent. */
-  readonly chunkTokens?: number;
+export interface SessionOptions extends PrefillOptions {
   readonly maxTopK: number;
-  /** Memory for keys and values of all prompts held of one priority, in bytes. */
-  readonly cacheBytes: number;
-  /** A kept suffix is taken over where evaluating it would take longer, in milliseconds. Default: `MIN_KEPT_MS`. */
-  readonly minKeptMs?: number;
   /** Of the graph, for drafts; undefined drafts nothing. */
   readonly runCost?: RunCost;
 }
-
-/**
- * What is sooner evaluated is: nearly the model's answer is not quite its answer, and so much passes while the next key is
- * waited for (docs/BENCHMARKS.md, the kept suffix).
- */
-export const MIN_KEPT_MS = 80;
-
-/** New tokens that room is made for at once; a longer answer makes more as it goes. */
-const ROOM_AHEAD_TOKENS = 128;
 
 /** Asked between native runs; true ends the generation with `aborted`. */
 export type IsAborted = () => boolean;
@@ -55,11 +36,8 @@ export interface GenerateHooks {
 }
 
 export class Session {
-  readonly #pools: Record<Priority, KvCachePool>;
   readonly #cacheShape: KvCacheShape;
-  readonly #chunkLength = new ChunkLength();
-  readonly #keptSuffixes = new KeptSuffixes();
-  readonly #lastPrefills: Partial<Record<Priority, Prefilled | undefined>> = {};
+  readonly #prefiller: Prefiller;
 
   constructor(
     private readonly graph: DecoderGraph,
@@ -68,8 +46,7 @@ export class Session {
     private readonly options: SessionOptions,
   ) {
     this.#cacheShape = kvCacheShape(config, options.contextTokens);
-    const pool = () => new KvCachePool(this.#cacheShape, options.cacheBytes);
-    this.#pools = { interactive: pool(), background: pool() };
+    this.#prefiller = new Prefiller(graph, tokenizer, this.#cacheShape, options);
   }
 
   /**
@@ -95,22 +72,7 @@ export class Session {
 
     const clock = new GenerationClock(prompt.length, hooks.queueMs ?? 0);
     const pause = (): Promise<void> => this.#pause(isAborted, hooks.yieldTurn, clock);
-    const { priority = 'interactive' } = request;
-    const pool = this.#pools[priority];
-    const ahead = maxTokens === 0 ? this.options.contextTokens - prompt.length : maxTokens;
-    const room = prompt.length + Math.min(ahead, ROOM_AHEAD_TOKENS);
-    const { keepSuffix = false } = request;
-    const layout = keepSuffix === false ? undefined : this.#layoutOf(prompt);
-    const suffix = layout && { layout, renew: keepSuffix === 'renew' };
-    const cache = pool.take(prompt, room, suffix === undefined || suffix.renew);
-    const last = this.#lastPrefills[priority];
-    // What is withdrawn half-way leaves other tokens in the cache than those of the last prompt.
-    this.#lastPrefills[priority] = undefined;
-    const first =
-      last !== undefined && isWhole(last, prompt, cache)
-        ? await this.#again(last, pause, clock)
-        : await this.#prefill(prompt, cache, pause, clock, suffix);
-    this.#lastPrefills[priority] = { cache, promptTokens: prompt.length, output: first };
+    const { cache, output } = await this.#prefiller.prefill({ ...request, prompt, maxTokens }, pause, clock);
     yield { type: 'prefilled', stats: clock.stats() };
     if (request.maxTokens === 0) {
       yield { type: 'done', reason: 'max-tokens', stats: clock.stats() };
@@ -126,7 +88,7 @@ export class Session {
     const speller = new Speller(this.tokenizer, request.spell ?? '');
     const open = (all: Candidates): Candidates =>
       speller.open(speller.written < minTokens ? without(all, isStop) : all);
-    let candidates = open(rowOf(first, 0));
+    let candidates = open(rowOf(output, 0));
     let token = firstChoice === undefined ? sampler(candidates) : choiceOf(candidates, firstChoice);
     let logProbability = 0;
     let reason: FinishReason | undefined;
@@ -170,7 +132,7 @@ export class Session {
     const cache = new KvCache(this.#cacheShape);
     const rows: Float32Array[] = [];
     while (cache.length < ids.length) {
-      const chunk = ids.slice(cache.length, cache.length + this.#chunkTokens);
+      const chunk = ids.slice(cache.length, cache.length + this.#prefiller.chunkTokens);
       const { logits } = await this.graph.run(
         { ids: chunk, rows: chunk.map((_, index) => index), fullLogits: true },
         cache,
@@ -185,116 +147,6 @@ export class Session {
 
   async release(): Promise<void> {
     await this.graph.release();
-  }
-
-  /** The logits of a prompt that the cache holds whole. */
-  async #again(
-    { promptTokens, output }: Prefilled,
-    pause: () => Promise<void>,
-    clock: GenerationClock,
-  ): Promise<GraphOutput> {
-    await pause();
-    clock.cached = promptTokens;
-    clock.prefillDone();
-    return output;
-  }
-
-  /** Evaluates what the cache does not hold yet, or takes it over from an earlier prompt where that is asked for. */
-  async #prefill(
-    prompt: number[],
-    cache: KvCache,
-    pause: () => Promise<void>,
-    clock: GenerationClock,
-    suffix: SuffixToKeep | undefined,
-  ): Promise<GraphOutput> {
-    // The last token is evaluated anyway: its logits are what decoding begins with.
-    cache.truncate(Math.min(cache.length, prompt.length - 1));
-    clock.cached = cache.length;
-    const kept = suffix?.renew === false ? this.#worthKeeping(suffix.layout) : undefined;
-    if (kept !== undefined && cache.length <= kept.promptTokens) {
-      clock.cached += kept.snapshot.tokens.length - kept.from;
-      const output = await this.#evaluateAround(kept, prompt, cache, pause);
-      clock.prefillDone();
-      return output;
-    }
-    const output = await this.#evaluateUpTo(prompt.length, prompt, cache, pause);
-    clock.prefillDone();
-    if (suffix !== undefined) this.#keptSuffixes.remember(suffix.layout, cache);
-    return output;
-  }
-
-  /**
-   * Evaluates what comes before a kept suffix and what comes behind it in one run: the suffix is put into the cache first,
-   * for the place where it will be, and nothing but the last token sees it.
-   */
-  async #evaluateAround(
-    { snapshot, from, promptTokens }: Reusable,
-    prompt: readonly number[],
-    cache: KvCache,
-    pause: () => Promise<void>,
-  ): Promise<GraphOutput> {
-    const together = promptTokens - (this.#chunkTokens - 1);
-    if (cache.length < together) await this.#evaluateUpTo(together, prompt, cache, pause);
-    await pause();
-    const start = cache.length;
-    cache.appendSnapshot(snapshot, from, promptTokens);
-    const end = cache.length;
-    const before = prompt.slice(start, promptTokens);
-    const behind = prompt.slice(promptTokens + end - start);
-    const ids = [...before, ...behind];
-    const positions = ids.map((_, row) => start + row + (row < before.length ? 0 : end - start));
-    const hidden = { from: start, to: end, rows: before.length };
-    try {
-      const output = await this.graph.run({ ids, rows: [ids.length - 1], positions, hidden }, cache);
-      cache.exchange(start, end, end + before.length, true);
-      return output;
-    } catch (error) {
-      cache.truncate(start);
-      throw error;
-    }
-  }
-
-  /** Evaluates the prompt's tokens up to `end`, which the cache does not hold, in chunks. @returns of the last run */
-  async #evaluateUpTo(
-    end: number,
-    prompt: readonly number[],
-    cache: KvCache,
-    pause: () => Promise<void>,
-  ): Promise<GraphOutput> {
-    for (;;) {
-      await pause();
-      const ids = prompt.slice(cache.length, cache.length + this.#nextChunk(end - cache.length));
-      const started = performance.now();
-      const output = await this.graph.run({ ids, rows: [ids.length - 1] }, cache);
-      this.#chunkLength.observe(ids.length, performance.now() - started);
-      if (cache.length === end) return output;
-    }
-  }
-
-  /** What of a suffix can be taken over, where that saves enough. */
-  #worthKeeping(layout: FimLayout): Reusable | undefined {
-    const kept = this.#keptSuffixes.find(layout);
-    if (kept === undefined) return undefined;
-    const ms = this.#chunkLength.msOf(kept.snapshot.tokens.length - kept.from);
-    const { minKeptMs = MIN_KEPT_MS } = this.options;
-    return ms === undefined || ms >= minKeptMs ? kept : undefined;
-  }
-
-  #layoutOf(prompt: readonly number[]): FimLayout | undefined {
-    const suffix = this.tokenizer.specialId('fim_suffix');
-    const middle = this.tokenizer.specialId('fim_middle');
-    return suffix === undefined || middle === undefined ? undefined : fimLayout(prompt, { suffix, middle });
-  }
-
-  get #chunkTokens(): number {
-    return this.options.chunkTokens ?? this.#chunkLength.tokens;
-  }
-
-  /** Tokens of the next run where so many are left. */
-  #nextChunk(left: number): number {
-    const { chunkTokens } = this.options;
-    if (chunkTokens === undefined) return this.#chunkLength.next(left);
-    return left === chunkTokens + 1 ? left : Math.min(left, chunkTokens);
   }
 
   #decodeSteps(
@@ -356,23 +208,6 @@ export class Session {
     return Math.min(wanted, room);
   }
 }
-
-/** The last prompt that was evaluated, with the logits behind it. */
-interface Prefilled {
-  readonly cache: KvCache;
-  readonly promptTokens: number;
-  readonly output: GraphOutput;
-}
-
-interface SuffixToKeep {
-  readonly layout: FimLayout;
-  /** Nothing is taken over. */
-  readonly renew: boolean;
-}
-
-/** Whether a cache, cut down to what it has in common with a prompt, holds all of it, and `last` is of that prompt. */
-const isWhole = (last: Prefilled, prompt: readonly number[], cache: KvCache): boolean =>
-  last.cache === cache && last.promptTokens === prompt.length && cache.length === prompt.length;
 
 /** The n-th likeliest, or the last there is. */
 const choiceOf = ({ ids }: Candidates, choice: number): number => Number(ids.at(choice) ?? ids.at(-1));
