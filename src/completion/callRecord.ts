@@ -20,7 +20,7 @@ type GenerationFacts = Pick<
 export interface SuggestionFacts {
   readonly source: SuggestionSource;
   readonly endedBy: string;
-  readonly probability: number;
+  readonly probabilities: readonly number[];
 }
 
 /** Collects, during one call, what its trace and its suggestion will say. Times in milliseconds. */
@@ -68,7 +68,7 @@ export class CallRecord {
   suggestion(
     text: string,
     range: ReplacedRange,
-    { source, endedBy, probability }: SuggestionFacts,
+    { source, endedBy, probabilities }: SuggestionFacts,
   ): Suggestion {
     const { generatedTokens = 0, firstTextMs } = this.#facts;
     return {
@@ -80,7 +80,7 @@ export class CallRecord {
       ms: this.#clock.now() - this.#startedAt,
       ...(source !== 'engine' || firstTextMs === undefined ? {} : { firstTextMs }),
       endedBy,
-      probability,
+      probabilities,
     };
   }
 
@@ -95,7 +95,7 @@ export class CallRecord {
       ...(outcome.kind === 'suggestion'
         ? {
             ...{ result: 'suggestion', source: outcome.source, endedBy: outcome.endedBy },
-            ...(outcome.probability !== undefined && { probability: outcome.probability }),
+            ...probabilityOf(outcome),
           }
         : { result: outcome.reason, ...(outcome.detail === undefined ? {} : { detail: outcome.detail }) }),
       totalMs: this.#clock.now() - this.#startedAt,
@@ -106,4 +106,11 @@ export class CallRecord {
       suggestedLength: outcome.kind === 'suggestion' ? outcome.text.length : 0,
     };
   }
+}
+
+/** Of its first line. */
+function probabilityOf({
+  probabilities: [probability] = [],
+}: Suggestion): Pick<CompletionTrace, 'probability'> {
+  return probability === undefined ? {} : { probability };
 }

@@ -15,24 +15,27 @@ export interface Mark {
 }
 
 /**
- * How likely the next line comes as it is written, by the model's own account: the product over its tokens. A model
- * that is asked for the likeliest token each time is right about as often as that says, which is why a threshold on it
- * means something to a person.
+ * How likely each line comes as it is written where those above it do, by the model's own account: the product over its
+ * tokens, its end included. A model that is asked for the likeliest token each time is right about as often as that
+ * says, which is why a threshold on it means something to a person.
  *
  * @param text what was written, LF alone
  * @param marks of that text, rising
  * @param from UTF-16 units of the text that stand in the document by now
- * @returns from 0 to 1; up to and with the end of the first line behind `from` that is not blank
+ * @returns from 0 to 1, for each line behind `from` that is not blank
  */
-export function lineProbability(text: string, marks: readonly Mark[], from: number): number {
-  const start = from + (/\S/.exec(text.slice(from))?.index ?? 0);
-  const newline = text.indexOf('\n', start);
-  const end = newline < 0 ? text.length : newline;
-  // The token with the line's end says that nothing more comes on the line.
-  const last = marks.find(({ at }) => at > end) ?? marks.at(-1);
-  const before = marks.findLast(({ at }) => at <= from);
-  if (last === undefined) return 1;
-  return Math.exp(Math.min(0, last.logProbability - (before?.logProbability ?? 0)));
+export function lineProbabilities(text: string, marks: readonly Mark[], from: number): number[] {
+  let before = marks.findLast(({ at }) => at <= from)?.logProbability ?? 0;
+  const found: number[] = [];
+  for (const { index } of text.slice(from).matchAll(/\S.*/g)) {
+    const newline = text.indexOf('\n', from + index);
+    const end = newline < 0 ? text.length : newline;
+    // The token with the line's end says that nothing more comes on the line.
+    const { logProbability = before } = marks.find(({ at }) => at > end) ?? marks.at(-1) ?? {};
+    found.push(Math.exp(Math.min(0, logProbability - before)));
+    before = logProbability;
+  }
+  return found;
 }
 
 /** What it costs to read a wrong suggestion, in units of text, where `minProbability` is 1. */
@@ -64,7 +67,7 @@ export class SureEnough {
     { trigger, length }: { readonly trigger: CompletionTrigger; readonly length: SuggestionLength },
     { minProbability }: Pick<CompleterOptions, 'minProbability'>,
   ): CompletionOutcome {
-    const { probability = 1, source, text } = suggestion;
+    const { probabilities: [probability = 1] = [], source, text } = suggestion;
     const needed = neededProbability(text, minProbability);
     // Its beginning stays what is compared with, so that Backspace brings back what it takes.
     if (source !== 'engine' && this.#isShown(text, snapshot)) return suggestion;

@@ -4,7 +4,7 @@ import type { Engine } from '../inference/engine';
 import { writeAlternatives } from './alternatives';
 import { CALL_BY_HAND, CALL_BY_ITSELF, type Call, type CallOptions } from './call';
 import { CallRecord } from './callRecord';
-import { lineProbability, SureEnough } from './certainty';
+import { lineProbabilities, SureEnough } from './certainty';
 import type { Clock } from './clock';
 import type { CompleterOptions } from './completerOptions';
 import type { ContextProvider } from './context/contextKeeper';
@@ -354,8 +354,8 @@ export class Completer {
         if (rest === undefined) return undefined;
         const range = { start: offset, end: offset + since.autoClosed.length };
         const { endedBy } = result;
-        const probability = lineProbability(result.text, result.marks, toLineFeeds(since.typed).length);
-        const suggestion = record.suggestion(rest, range, { source: 'engine', endedBy, probability });
+        const probabilities = lineProbabilities(result.text, result.marks, toLineFeeds(since.typed).length);
+        const suggestion = record.suggestion(rest, range, { source: 'engine', endedBy, probabilities });
         const call = { trigger: record.trigger, length: running.length };
         return this.#sureEnough.judge(suggestion, snapshot, call, this.options);
       }

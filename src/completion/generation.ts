@@ -148,6 +148,9 @@ export class Generation {
           case 'done':
             this.#stats = event.stats;
             this.#tokens = event.stats.generatedTokens;
+            // The answer's end is no text, and makes its last line no less unlikely.
+            if (event.logProbability !== undefined)
+              this.#marks.push({ at: this.#written.length + 1, logProbability: event.logProbability });
             return this.#finish(event.reason);
         }
       }

@@ -23,8 +23,11 @@ export interface Suggestion {
   readonly firstTextMs?: number;
   /** Name of the end rule that ended the text, or the engine's own reason. */
   readonly endedBy: string;
-  /** How likely its first line is right, by the model's own account, from 0 to 1. */
-  readonly probability?: number;
+  /**
+   * How likely each of its lines that is not blank is right where those above it are, by the model's own account, from
+   * 0 to 1.
+   */
+  readonly probabilities?: readonly number[];
 }
 
 /** Why there is no suggestion; `engine-failed` stands apart because it carries its error. */

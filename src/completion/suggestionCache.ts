@@ -1,6 +1,6 @@
 /** Answers that need no engine: the same place again, or a suggestion that is being typed. */
 import { LRUCache } from 'lru-cache';
-import { lineProbability, type Mark } from './certainty';
+import { lineProbabilities, type Mark } from './certainty';
 import type { Clock } from './clock';
 import { toLineFeeds } from './endOfLine';
 import type { NothingReason } from './generation';
@@ -28,8 +28,8 @@ export type CacheHit =
       /** UTF-16 units behind the cursor that the text replaces: what the editor closed by itself. */
       readonly replaced: number;
       readonly endedBy: string;
-      /** How likely its first line is right. */
-      readonly probability: number;
+      /** How likely each of its lines that is not blank is right where those above it are. */
+      readonly probabilities: readonly number[];
     }
   | { readonly kind: 'nothing'; readonly reason: NothingReason };
 
@@ -85,6 +85,6 @@ function hitOf(
   source: 'cache' | 'typed-along',
   replaced: number,
 ): CacheHit {
-  const probability = lineProbability(toLineFeeds(text), marks, toLineFeeds(typed).length);
-  return { kind: 'text', text: rest, source, replaced, endedBy, probability };
+  const probabilities = lineProbabilities(toLineFeeds(text), marks, toLineFeeds(typed).length);
+  return { kind: 'text', text: rest, source, replaced, endedBy, probabilities };
 }

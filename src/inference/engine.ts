@@ -132,7 +132,13 @@ export type GenerateEvent =
    * the token of that place.
    */
   | { readonly type: 'end-score'; readonly at: number; readonly logProbability: number }
-  | { readonly type: 'done'; readonly reason: FinishReason; readonly stats: GenerateStats };
+  /** `logProbability` is that of all tokens and of the stop token behind them, where one has ended the answer. */
+  | {
+      readonly type: 'done';
+      readonly reason: FinishReason;
+      readonly stats: GenerateStats;
+      readonly logProbability?: number;
+    };
 
 export interface EngineCapabilities {
   /** Prompt parts with `special` are honoured. */

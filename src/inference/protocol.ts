@@ -89,6 +89,7 @@ export type FromServer =
       readonly id: number;
       readonly reason: FinishReason;
       readonly stats: GenerateStats;
+      readonly logProbability?: number;
     }
   | { readonly type: 'tokenCount'; readonly id: number; readonly count: number }
   | { readonly type: 'closed'; readonly id: number }

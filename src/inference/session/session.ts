@@ -93,12 +93,12 @@ export class Session {
     let logProbability = 0;
     let reason: FinishReason | undefined;
     while (reason === undefined) {
+      logProbability += logProbabilityOf(token, candidates);
       if (isStop(token)) {
         reason = 'stop-token';
         break;
       }
       clock.generated++;
-      logProbability += logProbabilityOf(token, candidates);
       const piece = speller.push(decoder.push(token));
       const { text, stopped } = stops.push(piece);
       if (text !== '') yield { type: 'text', text, ...said() };
@@ -121,7 +121,10 @@ export class Session {
       const text = rest.stopped ? rest.text : rest.text + stops.flush();
       if (text !== '') yield { type: 'text', text, ...said() };
     }
-    yield { type: 'done', reason, stats: clock.stats() };
+    yield {
+      ...{ type: 'done', reason, stats: clock.stats() },
+      ...(reason === 'stop-token' && { logProbability }),
+    };
   }
 
   /**

@@ -342,6 +342,10 @@ const unexpected = (message: FromServer): EngineError =>
   new EngineError('internal', `The engine answered ${message.type} where that makes no sense.`);
 
 /** A server message as the event it carries. */
+function doneEvent({ reason, stats, logProbability }: Extract<FromServer, { type: 'done' }>): GenerateEvent {
+  return { type: 'done', reason, stats, ...(logProbability !== undefined && { logProbability }) };
+}
+
 function toEvent(message: FromServer): GenerateEvent {
   switch (message.type) {
     case 'prefilled':
@@ -353,7 +357,7 @@ function toEvent(message: FromServer): GenerateEvent {
     case 'end-score':
       return { type: 'end-score', at: message.at, logProbability: message.logProbability };
     case 'done':
-      return { type: 'done', reason: message.reason, stats: message.stats };
+      return doneEvent(message);
     default:
       throw unexpected(message);
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { lineProbability, neededProbability, type Mark } from '../../../src/completion/certainty';
+import { lineProbabilities, neededProbability, type Mark } from '../../../src/completion/certainty';
 import { setUp, shown } from './completerSetUp';
 import { parse } from './cursor';
 import { settle } from './scriptedEngine';
@@ -18,31 +18,34 @@ function marksOf(...tokens: readonly (readonly [text: string, probability: numbe
 const near = (actual: number, expected: number): void =>
   assert.ok(Math.abs(actual - expected) < 1e-9, `${actual} instead of ${expected}`);
 
+function all(actual: readonly number[], expected: readonly number[]): void {
+  assert.equal(actual.length, expected.length);
+  expected.forEach((each, index) => near(actual[index] ?? NaN, each));
+}
+
 describe('How sure the model is', () => {
   const text = 'foo(a)\nbar()';
   const marks = marksOf(['foo', 0.5], ['(a)', 0.8], ['\n', 0.9], ['bar', 0.1], ['()', 0.5]);
 
-  it('is the product over the first line, its end included', () => {
-    near(lineProbability(text, marks, 0), 0.5 * 0.8 * 0.9);
+  it('is the product over each line, its end included', () => {
+    all(lineProbabilities(text, marks, 0), [0.5 * 0.8 * 0.9, 0.1 * 0.5]);
   });
 
   it('is that of what is left of the line once some of it is typed', () => {
-    near(lineProbability(text, marks, 3), 0.8 * 0.9);
+    all(lineProbabilities(text, marks, 3), [0.8 * 0.9, 0.1 * 0.5]);
     // Half a token that was typed says nothing about the other half.
-    near(lineProbability(text, marks, 4), 0.8 * 0.9);
-    near(lineProbability(text, marks, 7), 0.1 * 0.5);
+    all(lineProbabilities(text, marks, 4), [0.8 * 0.9, 0.1 * 0.5]);
+    all(lineProbabilities(text, marks, 7), [0.1 * 0.5]);
   });
 
-  it('is that of the first line that is not blank', () => {
-    near(
-      lineProbability('\n  x\ny', marksOf(['\n ', 0.9], [' x', 0.5], ['\n', 0.7], ['y', 0.1]), 0),
-      0.9 * 0.5 * 0.7,
-    );
+  it('is that of lines that are not blank', () => {
+    const marks = marksOf(['\n ', 0.9], [' x', 0.5], ['\n', 0.7], ['\n', 0.8], ['y', 0.1]);
+    all(lineProbabilities('\n  x\n\ny', marks, 0), [0.9 * 0.5 * 0.7, 0.8 * 0.1]);
   });
 
   it('is told of a text that was cut before the end of what was written', () => {
-    near(lineProbability('foo', marksOf(['foo', 0.5], [')\n', 0.4], ['x', 0.1]), 0), 0.5 * 0.4);
-    near(lineProbability('foo', [], 0), 1);
+    all(lineProbabilities('foo', marksOf(['foo', 0.5], [')\n', 0.4], ['x', 0.1]), 0), [0.5 * 0.4]);
+    all(lineProbabilities('foo', [], 0), [1]);
   });
 });
 
@@ -82,7 +85,17 @@ describe('Completer, unsure', () => {
     assert.equal(shown((await unsure('explicit')).outcome), 'values.map(toNumber)');
     const { outcome } = await unsure('automatic', 0.3);
     assert.ok(outcome.kind === 'suggestion');
-    near(outcome.probability ?? 0, 0.3);
+    all(outcome.probabilities ?? [], [0.3]);
+  });
+
+  it('takes into account how likely the text ends there', async () => {
+    const parts = setUp({ debounceMs: 0, minProbability: 0.4 });
+    const call = parts.completer.complete(parse('x = █\n'), 'automatic');
+    await settle();
+    await parts.engine.last.prefilled();
+    await parts.engine.last.token('values.map(toNumber)', 0.9);
+    await parts.engine.last.done('stop-token', 0.4);
+    assert.equal(shown(await call), '(unsure)');
   });
 
   it('shows the rest once enough of it is typed, without asking the engine again', async () => {

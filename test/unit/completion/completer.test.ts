@@ -31,7 +31,7 @@ describe('Completer', () => {
         ms: 230,
         firstTextMs: 230,
         endedBy: 'stop-token',
-        probability: 1,
+        probabilities: [1],
       });
       const [trace] = traces;
       assert.equal(traces.length, 1);

@@ -61,8 +61,11 @@ export class ScriptedRun {
     await this.#push({ type: 'end-score', at, logProbability });
   }
 
-  async done(reason: FinishReason = 'stop-token'): Promise<void> {
-    await this.#push({ type: 'done', reason, stats: this.#stats() });
+  /** @param probability of the stop token */
+  async done(reason: FinishReason = 'stop-token', probability?: number): Promise<void> {
+    const all = probability === undefined ? undefined : this.#logProbability + Math.log(probability);
+    const said = all === undefined ? {} : { logProbability: all };
+    await this.#push({ type: 'done', reason, stats: this.#stats(), ...said });
   }
 
   async fail(error: EngineError): Promise<void> {

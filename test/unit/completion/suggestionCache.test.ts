@@ -17,7 +17,8 @@ const hit = (text: string, source: 'cache' | 'typed-along', replaced = 0): objec
   source,
   replaced,
   endedBy: 'stop-token',
-  probability: 1,
+  // Nothing is known of tokens.
+  probabilities: text.match(/\S.*/g)?.map(() => 1),
 });
 
 describe('SuggestionCache', () => {

@@ -115,6 +115,32 @@ describe('Session', () => {
     for (const result of results) assert.ok(!result.text.includes('<|'));
   });
 
+  it('says how likely the end was, where a stop token is one', async () => {
+    const session = tiny().session();
+    const logits = Array.from((await session.evaluate(session.tokenizer.encode(text))).at(-1) ?? []);
+    const top = [...logits].sort((a, b) => b - a).slice(0, 64);
+    const mass = Math.log(top.reduce((sum, logit) => sum + Math.exp(logit), 0));
+    const possible = logits.map((logit, id) => (session.tokenizer.isSpecial(id) ? logit - mass : NaN));
+    let found = 0;
+    for (let seed = 0; seed < 60; seed++) {
+      const sampling = { temperature: 100, topK: 64, topP: 1, seed };
+      const asked = { prompt: [{ text }], maxTokens: 3, sampling };
+      const { events, stats } = await collect(tiny().session().generate(asked, never));
+      const [last] = events.slice(-1);
+      assert.ok(last?.type === 'done');
+      assert.equal(last.logProbability === undefined, last.reason !== 'stop-token');
+      if (last.logProbability === undefined || stats.generatedTokens > 0) continue;
+      found++;
+      const off = Math.min(
+        ...possible
+          .map((each) => Math.abs(each - Number(last.logProbability)))
+          .filter((each) => !Number.isNaN(each)),
+      );
+      assert.ok(off < 1e-3, `${last.logProbability} is none of them`);
+    }
+    assert.ok(found > 0);
+  });
+
   it('counts tokens and says why it ended', async () => {
     const { reason, stats } = await collect(
       tiny()

@@ -6,8 +6,10 @@ export interface Offered {
   /** Put at the cursor in place of `replaced` UTF-16 units behind it. */
   readonly text: string;
   readonly replaced: number;
-  /** How likely its first line is right, by its own account, from 0 to 1. */
-  readonly probability?: number;
+  /** How likely each line that is not blank is right where those above are, by its own account, from 0 to 1. */
+  readonly probabilities?: readonly number[];
+  /** What ended it. */
+  readonly endedBy?: string;
 }
 
 /** Another file of the same project that the person has looked at before. */

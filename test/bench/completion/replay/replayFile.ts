@@ -24,7 +24,10 @@ export interface Shown {
   /** How long it was to be seen. */
   readonly visibleMs: number;
   readonly text: string;
-  readonly probability?: number;
+  /** Of its lines that are not blank as many are right. */
+  readonly rightLines: number;
+  readonly probabilities?: readonly number[];
+  readonly endedBy?: string;
 }
 
 /** What came where the person stopped and waited. */
@@ -75,11 +78,8 @@ export async function replayFile(
 interface Ghost {
   /** What is left of it to be typed. */
   rest: string;
-  readonly text: string;
-  readonly right: boolean;
-  readonly afterMs: number;
   readonly since: number;
-  readonly probability?: number;
+  readonly seen: Omit<Shown, 'visibleMs'>;
 }
 
 class Replay {
@@ -124,7 +124,7 @@ class Replay {
     while (this.#text.progress < units && this.#text.rest !== '') {
       await this.#pause();
       if (this.#failure !== undefined) throw this.#failure.error;
-      if (this.#ghost?.right === true) this.#accept(this.#ghost);
+      if (this.#ghost?.seen.right === true) this.#accept(this.#ghost);
       else this.#press(this.#text.nextKey());
     }
     this.#hide();
@@ -140,7 +140,7 @@ class Replay {
 
   /** Until the next key, or until something right appears. */
   async #pause(): Promise<void> {
-    if (this.#ghost?.right === true) return;
+    if (this.#ghost?.seen.right === true) return;
     const key = this.#text.nextKey();
     const { linePrefix } = this.#text;
     const place = keyPlace(linePrefix, key.kind === 'character' ? key.text : '\n');
@@ -149,7 +149,7 @@ class Replay {
     this.#appeared = () => ended.abort();
     await this.clock.sleep(this.#typist.pause(place), ended.signal);
     this.#appeared = () => undefined;
-    if (stop) this.#awaited.push(awaited(this.#ghost ?? (await this.#lateAnswer())));
+    if (stop) this.#awaited.push(awaited(this.#ghost?.seen ?? (await this.#lateAnswer())));
   }
 
   /** Waits until the last question is answered. */
@@ -188,9 +188,8 @@ class Replay {
 
   #hide(): void {
     if (this.#ghost === undefined) return;
-    const { right, afterMs, since, text, probability } = this.#ghost;
-    const visibleMs = this.clock.now() - since;
-    this.#shown.push({ right, afterMs, visibleMs, text, ...(probability !== undefined && { probability }) });
+    const { since, seen } = this.#ghost;
+    this.#shown.push({ ...seen, visibleMs: this.clock.now() - since });
     this.#ghost = undefined;
   }
 
@@ -217,13 +216,16 @@ class Replay {
     if (this.#ghost !== undefined || text.trim() === '') return;
     const { rest } = this.#text;
     // Nothing stands behind the cursor on its line, so there is nothing to be replaced.
-    const right = replaced === 0 && rest !== undefined && takenText(text, rest) !== undefined;
+    const taken = replaced === 0 && rest !== undefined ? takenText(text, rest) : undefined;
+    const right = taken !== undefined;
+    const rightLines = taken?.match(/\S.*/g)?.length ?? 0;
     const now = this.clock.now();
     if (this.#late !== undefined) {
       this.#late({ afterMs: now - this.#changedAt, right });
       return;
     }
-    this.#ghost = { ...offered, rest: text, text, right, afterMs: now - this.#changedAt, since: now };
+    const seen = { ...offered, text, right, rightLines, afterMs: now - this.#changedAt };
+    this.#ghost = { rest: text, since: now, seen };
     if (right) this.#appeared();
   }
 

@@ -295,6 +295,7 @@ describe('replay: a file', () => {
   it('counts as wrong only what could be seen, and divides the right way round', () => {
     const shown = (right: boolean, visibleMs: number, afterMs: number) => ({
       right,
+      rightLines: Number(right),
       visibleMs,
       afterMs,
       text: 'a',
