@@ -38,6 +38,7 @@ await runMain(async () => {
     ...(rounds !== undefined && { rounds: Number(rounds) }),
     edits: await ensureEditSources(),
     workload: inCheckout('test', 'fixtures', 'workload', 'completion.json'),
+    conversations: inCheckout('test', 'fixtures', 'workload', 'chat.json'),
     ...(json !== undefined && { jsonFile: resolve(json) }),
     ...(all !== undefined && { allFile: resolve(all) }),
     ...(plot === true && { plots: inCheckout('docs') }),

@@ -1,5 +1,6 @@
 /** How sure the model is of what it has written, and what is withheld for that. */
 import type { CompleterOptions } from './completerOptions';
+import { bracketDepth } from './endRules/brackets';
 import { none, type CompletionOutcome, type Suggestion } from './outcome';
 import { placeOf, restAfterTyping, typedSince, type Place } from './place';
 import type { DocumentSnapshot } from './snapshot';
@@ -55,6 +56,42 @@ export function neededProbability(text: string, minProbability: number): number 
   return Math.max(minProbability, cost / (length + cost || 1));
 }
 
+/** A line behind the first one is right where those above are about as often as the model says. */
+const LATER_LINE = 0.5;
+
+/** What ended a suggestion of which more was written. */
+export const UNLIKELY_LINE = 'unlikely-line';
+
+/**
+ * As much of a text as is rather right than wrong: lines that hardly are have to be read and taken away again.
+ *
+ * @param probabilities of the lines that are not blank (`lineProbabilities`)
+ * @param minProbability of first lines; where that is less, it is enough for others too
+ * @returns the text up to the first later line that is hardly right, and no further than to where it opens nothing but the
+ *   block that comes next; all of the text where there is no such place
+ */
+export function likelyLines(text: string, probabilities: readonly number[], minProbability: number): string {
+  const least = Math.min(LATER_LINE, minProbability);
+  const unlikely = probabilities.findIndex((probability, index) => index > 0 && probability < least);
+  if (unlikely < 0) return text;
+  const ends = [...text.matchAll(/\S.*?(?=\r?\n|$)/g)].map((line) => line.index + line[0].length);
+  for (const end of ends.slice(0, unlikely).reverse()) {
+    const part = text.slice(0, end).trimEnd();
+    if (bracketDepth(part) === (opensBracket(part) ? 1 : 0)) return part;
+  }
+  return text;
+}
+
+function likelyPart(suggestion: Suggestion, minProbability: number): Suggestion {
+  const { probabilities = [] } = suggestion;
+  const text = likelyLines(suggestion.text, probabilities, minProbability);
+  if (text === suggestion.text) return suggestion;
+  const lines = text.match(/\S.*/g)?.length;
+  return { ...suggestion, text, probabilities: probabilities.slice(0, lines), endedBy: UNLIKELY_LINE };
+}
+
+const opensBracket = (text: string): boolean => /[([{]$/.test(text);
+
 /** Withholds what comes by itself and is hardly right. */
 export class SureEnough {
   /** What was shown last, and where. */
@@ -67,15 +104,20 @@ export class SureEnough {
     { trigger, length }: { readonly trigger: CompletionTrigger; readonly length: SuggestionLength },
     { minProbability }: Pick<CompleterOptions, 'minProbability'>,
   ): CompletionOutcome {
-    const { probabilities: [probability = 1] = [], source, text } = suggestion;
-    const needed = neededProbability(text, minProbability);
+    const { probabilities = [], source } = suggestion;
+    const isShown = ({ text }: Suggestion): boolean => source !== 'engine' && this.#isShown(text, snapshot);
+    const show = (shown: Suggestion): Suggestion => {
+      this.#shown = { place: placeOf(snapshot), text: shown.text };
+      return shown;
+    };
     // Its beginning stays what is compared with, so that Backspace brings back what it takes.
-    if (source !== 'engine' && this.#isShown(text, snapshot)) return suggestion;
-    const byHand = trigger === 'explicit' || length !== 'auto';
-    if (byHand || probability >= needed) {
-      this.#shown = { place: placeOf(snapshot), text };
-      return suggestion;
-    }
+    if (isShown(suggestion)) return suggestion;
+    if (trigger === 'explicit' || length !== 'auto') return show(suggestion);
+    const likely = likelyPart(suggestion, minProbability);
+    if (isShown(likely)) return likely;
+    const [probability = 1] = probabilities;
+    const needed = neededProbability(likely.text, minProbability);
+    if (probability >= needed) return show(likely);
     return none('unsure', `${percent(probability)} likely, ${percent(needed)} needed`);
   }
 

@@ -1,7 +1,7 @@
 import { DEFAULT_MAX_CONTEXT_TOKENS } from './context/contextKeeper';
 
-/** Below it two of three are wrong, above it two of three are right (docs/BENCHMARKS.md, keystroke replay). */
-export const DEFAULT_MIN_PROBABILITY = 0.4;
+/** Below it two of three are wrong, above it three of five are right (docs/BENCHMARKS.md, keystroke replay). */
+export const DEFAULT_MIN_PROBABILITY = 0.6;
 
 /** What the person may set; `Completer.setOptions` takes a new one at any time. */
 export interface CompleterOptions {
@@ -34,7 +34,7 @@ export interface CompleterOptions {
   readonly healing: boolean;
   /**
    * Suggestions that come by themselves are withheld where their first line is less likely to be right than this, by
-   * the model's own account, from 0 to 1.
+   * the model's own account, from 0 to 1, and end before a line that is hardly likely.
    */
   readonly minProbability: number;
   /** Names of end rules (`END_RULES`) to do without: how measurements tell what each is worth. Default: none. */

@@ -13,6 +13,8 @@ export interface GenerationTimes {
   readonly firstTokenMs: number;
   /** Each token behind the first. */
   readonly tokenMs: readonly number[];
+  /** What was written, where the engine tells. */
+  readonly text?: string;
   /** What an engine in a process of its own says by its own clock. */
   readonly own?: OwnTimes;
 }

@@ -34,6 +34,7 @@ import { drawChart } from './plots/drawChart';
 import { replaceSection } from './replaceSection';
 import { renderReport } from './report';
 import { percentile } from './statistics';
+import type { RecordedConversation } from './workload/conversationLog';
 import type { RecordedSequence } from './workload/requestLog';
 
 interface BenchArguments {
@@ -49,8 +50,9 @@ interface BenchArguments {
   readonly native: { readonly server: string; readonly bench: string } | { readonly missing: string };
   /** Folder of edits that people have made. */
   readonly edits: string;
-  /** File of requests as the editor makes them. */
+  /** Files of requests as the editor makes them, and of conversations. */
   readonly workload: string;
+  readonly conversations: string;
   /** Where the main numbers go, and where all of them. */
   readonly jsonFile?: string;
   readonly allFile?: string;
@@ -81,6 +83,7 @@ const FULL = {
   typingRounds: 3,
   documents: Infinity,
   requests: 40,
+  conversations: Infinity,
 };
 /** Enough to see that everything runs; too little for numbers. */
 const QUICK = {
@@ -95,6 +98,7 @@ const QUICK = {
   typingRounds: 1,
   documents: 1,
   requests: 4,
+  conversations: 1,
 };
 
 function sizeOf({ quick, rounds }: BenchArguments): typeof FULL {
@@ -125,7 +129,8 @@ async function measure(args: BenchArguments, cacheDir: string): Promise<BenchRep
     });
   }
   const workload = recordedRequests(args.workload, size);
-  const compared = await compareEngines({ engines, workload, tokenizer, log, ...size });
+  const conversations = recordedConversations(args.conversations, size.conversations);
+  const compared = await compareEngines({ ...size, engines, workload, conversations, tokenizer, log });
   const llamaBench =
     'bench' in native &&
     (await runLlamaBench({
@@ -177,6 +182,13 @@ function recordedRequests(
   return sequences
     .slice(0, documents)
     .map(({ languageId, requests }) => ({ languageId, requests: requests.slice(0, most) }));
+}
+
+function recordedConversations(file: string, most: number): RecordedConversation[] {
+  const { conversations } = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly conversations: readonly RecordedConversation[];
+  };
+  return conversations.slice(0, most);
 }
 
 function commandOf({ quick, model, rounds, variants }: BenchArguments): string {

@@ -11,6 +11,7 @@ import { fimPrompt } from '../../src/completion/fimPrompt';
 import type { Engine, GenerateRequest, PromptPart } from '../../src/inference/engine';
 import { readGguf } from '../../src/inference/gguf/readGguf';
 import { tokenizerFromGguf } from '../../src/inference/tokenizer/fromGguf';
+import type { Tokenizer } from '../../src/inference/tokenizer/tokenizer';
 import { createWorkerEngine } from '../../src/inference/worker/workerEngine';
 import { loadAverages } from './machine';
 import { head, row, spread } from './markdown';
@@ -18,6 +19,7 @@ import { NativeLlamaEngine } from './nativeLlamaEngine';
 import { replaceSection } from './replaceSection';
 import { sampleOfTokens } from './sampleCode';
 import { pairRatios } from './statistics';
+import { recordConversations } from './workload/recordConversations';
 
 interface ChatBenchArguments {
   readonly model: string;
@@ -26,6 +28,8 @@ interface ChatBenchArguments {
   readonly server?: string;
   readonly rounds: number;
   readonly jsonFile?: string;
+  /** Lengths of conversations go there, and nothing is measured. */
+  readonly requestsFile?: string;
   readonly document?: string;
 }
 
@@ -54,6 +58,10 @@ async function main(args: ChatBenchArguments): Promise<void> {
   const before = loadAverages();
   try {
     const { variant } = await engine.start();
+    if (args.requestsFile !== undefined) {
+      await writeConversations(args.requestsFile, engine, tokenizer);
+      return;
+    }
     await native?.load();
     const ours: Ask = (prompt) =>
       firstTextMs(engine, { prompt, maxTokens: 1, priority: 'background', stopTokens: [] });
@@ -120,6 +128,13 @@ async function main(args: ChatBenchArguments): Promise<void> {
     await engine.dispose();
     rmSync(cacheDir, { recursive: true, force: true });
   }
+}
+
+async function writeConversations(file: string, engine: Engine, tokenizer: Tokenizer): Promise<void> {
+  const conversations = await recordConversations(engine, tokenizer, process.cwd(), ({ name, turns }) => {
+    console.log(`${name}: ${turns.map(({ fresh, generated }) => `${fresh} + ${generated}`).join(', ')}`);
+  });
+  writeFileSync(file, `${JSON.stringify({ conversations })}\n`);
 }
 
 function line(what: string, { ours, theirs }: { ours: number[]; theirs: number[] }): string {

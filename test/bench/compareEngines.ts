@@ -8,6 +8,8 @@ import { startChild, type Remote } from './childProcess';
 import type { MemoryReading } from './processMemory';
 import { freshSamples, sampleOfTokens } from './sampleCode';
 import { percentile } from './statistics';
+import type { RecordedConversation } from './workload/conversationLog';
+import { replayConversation } from './workload/replayConversation';
 import { madeUpRequests } from './workload/replayRequests';
 import type { RecordedSequence } from './workload/requestLog';
 import type { WorkloadNumbers } from './workload/workloadNumbers';
@@ -22,6 +24,8 @@ export const FIM_SUFFIX_TOKENS = 250;
 const TYPED = 'value = result.get(key)';
 /** Of texts that no other measurement has. */
 const FIRST_WORKLOAD_SEED = 20;
+const FIRST_CONVERSATION_SEED = 41;
+const SEEDS_PER_CONVERSATION = 7;
 /** Idle threads of both libraries spin for a moment before they sleep; the other one's turn waits for that. */
 const TURN_PAUSE_MS = 300;
 
@@ -57,6 +61,8 @@ export interface EngineNumbers {
   readonly keptKeystrokes: Keystrokes;
   /** Only of ours in the first variant, and of the native llama.cpp. */
   readonly requests?: WorkloadNumbers;
+  /** The same for conversations. */
+  readonly chat?: WorkloadNumbers;
   readonly memoryLoaded: MemoryReading;
   /** After all prefills of `PREFILL_TOKENS` and their decodes. */
   readonly memoryWorked: MemoryReading;
@@ -70,6 +76,7 @@ export interface CompareOptions {
   readonly keystrokes: number;
   /** Requests as the editor makes them. */
   readonly workload: readonly RecordedSequence[];
+  readonly conversations: readonly RecordedConversation[];
   readonly tokenizer: Tokenizer;
   readonly log: (line: string) => void;
 }
@@ -116,6 +123,7 @@ export async function compareEngines(options: CompareOptions): Promise<EngineNum
     const keystrokes = await measureKeystrokes(running, options, false);
     const keptKeystrokes = await measureKeystrokes(running, options, true);
     const requests = await measureWorkload(running, options);
+    const chat = await measureConversations(running, options);
     return options.engines.map(({ name, kind }, at) => ({
       name,
       kind,
@@ -126,6 +134,7 @@ export async function compareEngines(options: CompareOptions): Promise<EngineNum
       keystrokes: keystrokes[at] as Keystrokes,
       keptKeystrokes: keptKeystrokes[at] as Keystrokes,
       ...(requests[at] !== undefined && { requests: requests[at] }),
+      ...(chat[at] !== undefined && { chat: chat[at] }),
       memoryLoaded: memoryLoaded[at] as MemoryReading,
       memoryWorked: memoryWorked[at] as MemoryReading,
     }));
@@ -238,31 +247,72 @@ async function measureKeystrokes(
   return times.map((ms, at) => ({ ms, tokens: evaluated[at] as number }));
 }
 
+/** Ours as it is by default, and the one built for this machine. */
+const players = (running: readonly Running[]): Running[] =>
+  running.filter(({ entry }, at) => at === 0 || entry.kind === 'native');
+
+interface Noting extends WorkloadNumbers {
+  readonly firstMs: number[];
+  readonly wholeMs: number[];
+  evaluated: number;
+}
+
+const noted = (sequences: number): Noting => ({ sequences, firstMs: [], wholeMs: [], evaluated: 0 });
+
+function note(numbers: Noting, times: GenerationTimes): void {
+  numbers.firstMs.push(times.firstTokenMs);
+  numbers.wholeMs.push(times.firstTokenMs + times.tokenMs.reduce((sum, ms) => sum + ms, 0));
+  numbers.evaluated += times.promptTokens - times.cachedTokens;
+}
+
 /** Whole documents by turns, since each request leaves something in the KV cache for the next. */
 async function measureWorkload(
   running: readonly Running[],
   { engines, workload, tokenizer, log }: CompareOptions,
 ): Promise<(WorkloadNumbers | undefined)[]> {
-  const playing = running.filter(({ entry }, at) => at === 0 || entry.kind === 'native');
-  const found = playing.map(() => ({
-    ...{ sequences: workload.length, firstMs: [] as number[], wholeMs: [] as number[], evaluated: 0 },
-  }));
+  const playing = players(running);
+  const found = playing.map(() => noted(workload.length));
   for (const [round, sequence] of workload.entries()) {
     const requests = madeUpRequests(sequence, tokenizer, FIRST_WORKLOAD_SEED + round);
     await takeTurns(playing, round, async ({ entry, child }, at) => {
-      const numbers = found[at] as (typeof found)[number];
       for (const { prompt, tokens } of requests) {
         const times = await child.generate(prompt, tokens, entry.kind === 'ours');
         check(entry.name, times, tokenizer.encodePrompt(prompt).length);
-        numbers.firstMs.push(times.firstTokenMs);
-        numbers.wholeMs.push(times.firstTokenMs + times.tokenMs.reduce((sum, ms) => sum + ms, 0));
-        numbers.evaluated += times.promptTokens - times.cachedTokens;
+        note(found[at] as Noting, times);
       }
     });
   }
   if (workload.length > 0)
     log(
       `requests as recorded, first token: ${inShort(
+        playing.map(({ entry }) => entry),
+        found.map(({ firstMs }) => firstMs),
+      )}`,
+    );
+  return engines.map((entry) => found[playing.findIndex((one) => one.entry === entry)]);
+}
+
+/** Whole conversations by turns. */
+async function measureConversations(
+  running: readonly Running[],
+  { engines, conversations, tokenizer, log }: CompareOptions,
+): Promise<(WorkloadNumbers | undefined)[]> {
+  const playing = players(running);
+  const found = playing.map(() => noted(conversations.length));
+  for (const [round, conversation] of conversations.entries()) {
+    await takeTurns(playing, round, async ({ entry, child }, at) => {
+      const seed = FIRST_CONVERSATION_SEED + round * SEEDS_PER_CONVERSATION;
+      await replayConversation(conversation, tokenizer, seed, async (text, tokens) => {
+        const times = await child.generate([{ text }], tokens);
+        check(entry.name, times, tokenizer.encode(text).length);
+        note(found[at] as Noting, times);
+        return times.text ?? '';
+      });
+    });
+  }
+  if (conversations.length > 0)
+    log(
+      `conversations, first token: ${inShort(
         playing.map(({ entry }) => entry),
         found.map(({ firstMs }) => firstMs),
       )}`,

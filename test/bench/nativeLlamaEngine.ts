@@ -48,12 +48,14 @@ export class NativeLlamaEngine implements BenchEngine {
     };
     const start = performance.now();
     const arrivals: number[] = [];
+    let text = '';
     for await (const event of streamCompletion(server.address + path, {
       ...GREEDY,
       ...body,
       n_predict: tokens,
     })) {
       if (!event.stop) arrivals.push(performance.now());
+      text += event.content;
       if (!event.stop || event.timings === undefined) continue;
       const { timings } = event;
       if (timings.predicted_n !== tokens)
@@ -62,6 +64,7 @@ export class NativeLlamaEngine implements BenchEngine {
         promptTokens: timings.cache_n + timings.prompt_n,
         cachedTokens: timings.cache_n,
         firstTokenMs: (arrivals[0] ?? NaN) - start,
+        text,
         tokenMs: arrivals.slice(1).map((time, index) => time - (arrivals[index] as number)),
         // Its time of prediction begins with the first token.
         own: { prefillMs: timings.prompt_ms, decodeMs: timings.predicted_ms / Math.max(1, tokens - 1) },

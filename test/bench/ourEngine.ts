@@ -46,6 +46,7 @@ export class OurEngine implements BenchEngine {
     let firstTokenMs = NaN;
     let last = { time: start, tokens: 1 };
     const tokenMs: number[] = [];
+    let text = '';
     // No stop tokens and no drafts: every run decodes as many tokens as every other, one by one.
     const request = { prompt, maxTokens: tokens, stopTokens: [], keepSuffix, drafts: false };
     for await (const event of this.#loaded.session.generate(request, () => false)) {
@@ -55,12 +56,13 @@ export class OurEngine implements BenchEngine {
         firstTokenMs = time - start;
         last = { time, tokens: 1 };
       }
+      if (event.type === 'text') text += event.text;
       if (event.type !== 'text' || event.tokens === last.tokens) continue;
       const steps = event.tokens - last.tokens;
       for (let step = 0; step < steps; step++) tokenMs.push((time - last.time) / steps);
       last = { time, tokens: event.tokens };
     }
-    return { promptTokens, cachedTokens, firstTokenMs, tokenMs };
+    return { promptTokens, cachedTokens, firstTokenMs, tokenMs, text };
   }
 
   async release(): Promise<void> {

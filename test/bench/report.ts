@@ -8,14 +8,14 @@ import { head, megabytes, row, seconds, spread } from './markdown';
 import { KEYSTROKE_INTERVAL_MS } from './measureProduct';
 import { operatorsTable } from './operators/operatorsTable';
 import { percentile } from './statistics';
-import { workloadTable } from './workload/workloadTable';
+import { conversationsTable, workloadTable } from './workload/workloadTable';
 
 /** All tables of a run. */
 export function renderReport(report: BenchReport): string {
   return [
     header(report),
     ...(report.run.hasTargets ? [targetsTable(report)] : []),
-    ...[workloadTable(report) ?? []].flat(),
+    ...[workloadTable(report) ?? [], conversationsTable(report) ?? []].flat(),
     valuesTable(report),
     ratiosTable(report),
     draftsTable(report),

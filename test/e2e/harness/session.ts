@@ -20,12 +20,15 @@ export const ONLY_GHOST_TEXT: Readonly<Record<string, unknown>> = {
   'editor.parameterHints.enabled': false,
 };
 
+/** What is rather wrong than right comes too: most texts here are about what is done with a suggestion. */
+const WHATEVER_COMES: Readonly<Record<string, unknown>> = { 'qwenCoder.minProbability': 0.4 };
+
 export interface SessionOptions {
   /** Contents by path relative to the workspace. */
   readonly files: Readonly<Record<string, string>>;
   /** Folders that the workspace has from elsewhere, by name: an installed `node_modules`. */
   readonly links?: Readonly<Record<string, string>>;
-  /** User settings on top of `ONLY_GHOST_TEXT`. */
+  /** User settings on top of those above. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Environment of the extension host. */
   readonly env?: Readonly<Record<string, string>>;
@@ -62,7 +65,7 @@ export async function startSession(all: SessionOptions): Promise<Session> {
       vsix: [productVsix(), ...others],
       // The test driver keeps notifications from popping up.
       driver: false,
-      settings: { ...ONLY_GHOST_TEXT, ...settings },
+      settings: { ...ONLY_GHOST_TEXT, ...WHATEVER_COMES, ...settings },
       ...options,
     });
     browser = await openBrowser();

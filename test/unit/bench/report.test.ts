@@ -26,6 +26,7 @@ function numbers(name: string, kind: EngineKind, factor: number): EngineNumbers 
         wholeMs: [500 * factor],
         evaluated: 60,
       },
+      chat: { sequences: 1, firstMs: [400 * factor], wholeMs: [900 * factor], evaluated: 70 },
     }),
     ...{ memoryLoaded: memory, memoryWorked: memory },
   };
@@ -175,6 +176,7 @@ describe('the report', () => {
     assert.match(tables, /\| +\| ours, fast \| llama\.cpp, native \| times as fast \|/);
     assert.match(tables, /\| first token, median \| 200 ms \| 210 ms \| 1\.05 \|/);
     assert.match(tables, /\| prompt tokens evaluated, each request \| 20 \| 20 \|/);
+    assert.match(tables, /### Conversations with chat\n\n(?:\|.*\n)+\n1 questions in 1 conversations/);
     assert.doesNotMatch(renderReport(report([ours, prebuilt])), /times as fast \|\n.*\n\| first token/);
   });
 

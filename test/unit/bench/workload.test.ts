@@ -2,16 +2,21 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { fimRequest } from '../../../src/completion/fimPrompt';
 import type { Tokenizer } from '../../../src/inference/tokenizer/tokenizer';
+import { ConversationLog, type RecordedConversation } from '../../bench/workload/conversationLog';
+import { replayConversation } from '../../bench/workload/replayConversation';
 import { madeUpRequests } from '../../bench/workload/replayRequests';
 import { RequestLog, type RecordedRequest, type RecordedSequence } from '../../bench/workload/requestLog';
 
 /** A token for each character. */
 const characters = {
   encode: (text: string) => [...text].map((character) => character.charCodeAt(0)),
+  encodePrompt: (prompt: readonly { text: string }[]) =>
+    prompt.flatMap(({ text }) => [...text].map((character) => character.charCodeAt(0))),
   decode: (ids: readonly number[]) => String.fromCharCode(...ids),
 } as unknown as Tokenizer;
 
 const FIXTURE = 'test/fixtures/workload/completion.json';
+const CONVERSATIONS = 'test/fixtures/workload/chat.json';
 
 describe('requests as the editor makes them', () => {
   it('are kept as lengths, and what each shares with the one before in its document', () => {
@@ -84,6 +89,72 @@ describe('requests as the editor makes them', () => {
       // Most keys add a little to what is there.
       const typed = requests.filter(({ prefix, sharedPrefix }) => prefix - sharedPrefix <= 8);
       assert.ok(typed.length > requests.length / 2);
+    }
+  });
+});
+
+describe('conversations', () => {
+  it('are kept as what each prompt adds to the one before and its answer', () => {
+    const log = new ConversationLog(characters);
+    log.note({ prompt: [{ text: 'system, question' }] }, 'answer that was cut', 6);
+    log.note({ prompt: [{ text: 'system, question' }, { text: 'answerfurther' }] }, 'yes', 3);
+    // The first turn was left out.
+    log.note({ prompt: [{ text: 'system, third' }] }, '', 0);
+    log.endConversation('a');
+    log.note({ prompt: [{ text: 'system' }] }, '?', 1);
+    log.endConversation('b');
+    assert.deepEqual(log.conversations, [
+      {
+        name: 'a',
+        turns: [
+          { fresh: 16, generated: 6 },
+          { fresh: 7, generated: 3 },
+          { fresh: 5, generated: 0 },
+        ],
+      },
+      { name: 'b', turns: [{ fresh: 6, generated: 1 }] },
+    ]);
+  });
+
+  it('are held over other text, each prompt behind the answer before', async () => {
+    const turns = [
+      { fresh: 200, generated: 5 },
+      { fresh: 20, generated: 0 },
+      { fresh: 30, generated: 2 },
+    ];
+    const asked: (readonly [string, number])[] = [];
+    const hold = (seed: number): Promise<void> =>
+      replayConversation({ name: 'a', turns }, characters, seed, (prompt, tokens) => {
+        asked.push([prompt, tokens]);
+        return Promise.resolve('!'.repeat(tokens));
+      });
+    await hold(3);
+    assert.deepEqual(
+      asked.map(([prompt, tokens]) => [prompt.length, tokens]),
+      [
+        [200, 5],
+        [225, 1],
+        [256, 2],
+      ],
+    );
+    const [[first], [second], [third]] = asked as [[string, number], [string, number], [string, number]];
+    assert.ok(second.startsWith(`${first}!!!!!`) && third.startsWith(`${second}!`));
+    await hold(4);
+    assert.notEqual(asked[3]?.[0], first);
+  });
+
+  it('are recorded with several questions each, and fit the context of a benchmark', () => {
+    const { conversations } = JSON.parse(readFileSync(CONVERSATIONS, 'utf8')) as {
+      conversations: RecordedConversation[];
+    };
+    assert.equal(conversations.length, 6);
+    for (const { name, turns } of conversations) {
+      assert.ok(existsSync(name), name);
+      assert.ok(turns.length >= 2 && (turns[0]?.fresh ?? 0) > 100);
+      // What goes on repeats what was said.
+      for (const { fresh } of turns.slice(1)) assert.ok(fresh < 100, `${name}: ${fresh}`);
+      const all = turns.reduce((sum, { fresh, generated }) => sum + fresh + generated, 0);
+      assert.ok(all < 2304, `${name}: ${all}`);
     }
   });
 });

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { lineProbabilities, neededProbability, type Mark } from '../../../src/completion/certainty';
+import {
+  likelyLines,
+  lineProbabilities,
+  neededProbability,
+  type Mark,
+} from '../../../src/completion/certainty';
 import { setUp, shown } from './completerSetUp';
 import { parse } from './cursor';
 import { settle } from './scriptedEngine';
@@ -61,6 +66,73 @@ describe('How sure is sure enough', () => {
     assert.equal(neededProbability(')', 0), 0);
     assert.equal(neededProbability('', 0), 0);
   });
+});
+
+describe('How much of a text is likely', () => {
+  const cases: readonly {
+    name: string;
+    text: string;
+    probabilities: readonly number[];
+    part: string;
+    minProbability?: number;
+  }[] = [
+    { name: 'all of it', text: 'a()\nb()', probabilities: [0.9, 0.5], part: 'a()\nb()' },
+    {
+      name: 'lines above one that hardly is',
+      text: 'a()\nb()\nc()',
+      probabilities: [0.9, 0.6, 0.4],
+      part: 'a()\nb()',
+    },
+    {
+      name: 'whatever comes behind that',
+      text: 'a()\n\nb()\nc()',
+      probabilities: [0.9, 0.4, 0.9],
+      part: 'a()',
+    },
+    { name: 'a first line is another matter', text: 'a()', probabilities: [0.1], part: 'a()' },
+    {
+      name: 'the head of a block',
+      text: 'if x {\r\n  a()\r\n}',
+      probabilities: [0.9, 0.3, 0.9],
+      part: 'if x {',
+    },
+    { name: 'one of indentation', text: 'if x:\n  a()\nb()', probabilities: [0.9, 0.3, 0.9], part: 'if x:' },
+    {
+      name: 'nothing that would be left open',
+      text: 'x = 1\nif x {\n  a()\n  b()\n}',
+      probabilities: [0.9, 0.9, 0.9, 0.2, 0.9],
+      part: 'x = 1\nif x {',
+    },
+    {
+      name: 'all of it where each line leaves something open',
+      text: 'f(a,\n  b,\n  c)',
+      probabilities: [0.9, 0.9, 0.1],
+      part: 'f(a,\n  b,\n  c)',
+    },
+    {
+      name: 'the end of a line is no line',
+      text: '\n  a()\n  b()',
+      probabilities: [0.9, 0.2],
+      part: '\n  a()',
+    },
+    {
+      name: 'less where less is asked for',
+      text: 'a\nb',
+      probabilities: [0.9, 0.3],
+      part: 'a\nb',
+      minProbability: 0.3,
+    },
+    {
+      name: 'all where all is to be shown',
+      text: 'a\nb',
+      probabilities: [0.9, 0.01],
+      part: 'a\nb',
+      minProbability: 0,
+    },
+  ];
+  for (const { name, text, probabilities, part, minProbability = 0.9 } of cases) {
+    it(name, () => assert.equal(likelyLines(text, probabilities, minProbability), part));
+  }
 });
 
 describe('Completer, unsure', () => {
@@ -133,5 +205,28 @@ describe('Completer, unsure', () => {
     assert.equal(engine.runs.length, 2);
     // Backspace brings back what was shown.
     assert.equal(shown(await completer.complete(parse('x = █\n'), 'automatic')), 'total_of(values)');
+  });
+
+  it('shows lines as far as they are likely, the rest when it is asked for', async () => {
+    const { completer, engine } = setUp({ debounceMs: 0, minProbability: 0.4, ahead: false });
+    const call = completer.complete(parse('def f():\n    █\n'), 'automatic');
+    await settle();
+    await engine.last.prefilled();
+    await engine.last.token('a = read(path)', 0.9);
+    await engine.last.token('\n', 0.9);
+    await engine.last.token('    return parsed(a)', 0.3);
+    await engine.last.done('stop-token', 0.9);
+    const outcome = await call;
+    assert.equal(shown(outcome), 'a = read(path)');
+    assert.ok(outcome.kind === 'suggestion');
+    assert.equal(outcome.endedBy, 'unlikely-line');
+    all(outcome.probabilities ?? [], [0.81]);
+    const along = await completer.complete(parse('def f():\n    a = █\n'), 'automatic');
+    assert.equal(shown(along), 'read(path)');
+    // What was left out is judged by itself.
+    const next = parse('def f():\n    a = read(path)\n    █\n');
+    assert.equal(shown(await completer.complete(next, 'automatic')), '(unsure)');
+    assert.equal(shown(await completer.complete(next, 'explicit')), 'return parsed(a)');
+    assert.equal(engine.runs.length, 1);
   });
 });
