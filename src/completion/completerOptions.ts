@@ -1,7 +1,7 @@
 import { DEFAULT_MAX_CONTEXT_TOKENS } from './context/contextKeeper';
 
-/** Below it two of three are wrong, above it three of five are right (docs/BENCHMARKS.md, keystroke replay). */
-export const DEFAULT_MIN_PROBABILITY = 0.6;
+/** Wrong no more often than the peers, with twice as many keys saved (docs/BENCHMARKS.md, keystroke replay). */
+export const DEFAULT_MIN_PROBABILITY = 0.7;
 
 /** What the person may set; `Completer.setOptions` takes a new one at any time. */
 export interface CompleterOptions {
