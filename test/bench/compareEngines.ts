@@ -1,7 +1,7 @@
 /** Our engine beside llama.cpp: same file, same texts, same threads, turn by turn. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fimPrompt } from '../../src/completion/fimPrompt';
-import type { Variant } from '../../src/inference/engine';
+import type { PromptPart, Variant } from '../../src/inference/engine';
 import type { Tokenizer } from '../../src/inference/tokenizer/tokenizer';
 import type { BenchEngine, BenchEngineOptions, GenerationTimes, OwnTimes } from './benchEngine';
 import { startChild, type Remote } from './childProcess';
@@ -265,54 +265,69 @@ function note(numbers: Noting, times: GenerationTimes): void {
   numbers.evaluated += times.promptTokens - times.cachedTokens;
 }
 
-/** Whole documents by turns, since each request leaves something in the KV cache for the next. */
-async function measureWorkload(
+/** Whole documents by turns. */
+function measureWorkload(
   running: readonly Running[],
-  { engines, workload, tokenizer, log }: CompareOptions,
+  { workload, tokenizer, ...options }: CompareOptions,
 ): Promise<(WorkloadNumbers | undefined)[]> {
-  const playing = players(running);
-  const found = playing.map(() => noted(workload.length));
-  for (const [round, sequence] of workload.entries()) {
-    const requests = madeUpRequests(sequence, tokenizer, FIRST_WORKLOAD_SEED + round);
-    await takeTurns(playing, round, async ({ entry, child }, at) => {
-      for (const { prompt, tokens } of requests) {
-        const times = await child.generate(prompt, tokens, entry.kind === 'ours');
-        check(entry.name, times, tokenizer.encodePrompt(prompt).length);
-        note(found[at] as Noting, times);
-      }
-    });
-  }
-  if (workload.length > 0)
-    log(
-      `requests as recorded, first token: ${inShort(
-        playing.map(({ entry }) => entry),
-        found.map(({ firstMs }) => firstMs),
-      )}`,
-    );
-  return engines.map((entry) => found[playing.findIndex((one) => one.entry === entry)]);
+  return measureSequences(
+    running,
+    options,
+    'requests as recorded',
+    workload,
+    async (sequence, round, ask) => {
+      const requests = madeUpRequests(sequence, tokenizer, FIRST_WORKLOAD_SEED + round);
+      for (const { prompt, tokens } of requests)
+        await ask(prompt, tokens, tokenizer.encodePrompt(prompt).length);
+    },
+  );
 }
 
 /** Whole conversations by turns. */
-async function measureConversations(
+function measureConversations(
   running: readonly Running[],
-  { engines, conversations, tokenizer, log }: CompareOptions,
+  { conversations, tokenizer, ...options }: CompareOptions,
+): Promise<(WorkloadNumbers | undefined)[]> {
+  return measureSequences(running, options, 'conversations', conversations, (conversation, round, ask) => {
+    const seed = FIRST_CONVERSATION_SEED + round * SEEDS_PER_CONVERSATION;
+    return replayConversation(conversation, tokenizer, seed, async (text, tokens) => {
+      const times = await ask([{ text }], tokens, tokenizer.encode(text).length);
+      return times.text ?? '';
+    });
+  });
+}
+
+/** Asks the engine whose turn it is. @param promptTokens that it has to make of the prompt */
+type AskInTurn = (
+  prompt: readonly PromptPart[],
+  tokens: number,
+  promptTokens: number,
+) => Promise<GenerationTimes>;
+
+/** Whole sequences by turns, since each request leaves something in the KV cache for the next. */
+async function measureSequences<Sequence>(
+  running: readonly Running[],
+  { engines, log }: Pick<CompareOptions, 'engines' | 'log'>,
+  what: string,
+  sequences: readonly Sequence[],
+  play: (sequence: Sequence, round: number, ask: AskInTurn) => Promise<void>,
 ): Promise<(WorkloadNumbers | undefined)[]> {
   const playing = players(running);
-  const found = playing.map(() => noted(conversations.length));
-  for (const [round, conversation] of conversations.entries()) {
-    await takeTurns(playing, round, async ({ entry, child }, at) => {
-      const seed = FIRST_CONVERSATION_SEED + round * SEEDS_PER_CONVERSATION;
-      await replayConversation(conversation, tokenizer, seed, async (text, tokens) => {
-        const times = await child.generate([{ text }], tokens);
-        check(entry.name, times, tokenizer.encode(text).length);
+  const found = playing.map(() => noted(sequences.length));
+  for (const [round, sequence] of sequences.entries()) {
+    await takeTurns(playing, round, ({ entry, child }, at) =>
+      play(sequence, round, async (prompt, tokens, promptTokens) => {
+        // Of a prompt that fills nothing in there is no suffix to keep.
+        const times = await child.generate(prompt, tokens, entry.kind === 'ours');
+        check(entry.name, times, promptTokens);
         note(found[at] as Noting, times);
-        return times.text ?? '';
-      });
-    });
+        return times;
+      }),
+    );
   }
-  if (conversations.length > 0)
+  if (sequences.length > 0)
     log(
-      `conversations, first token: ${inShort(
+      `${what}, first token: ${inShort(
         playing.map(({ entry }) => entry),
         found.map(({ firstMs }) => firstMs),
       )}`,

@@ -22,6 +22,9 @@ const STEP = 8;
 /** More rows gain nothing and take more memory for activations. */
 const MAX_TOKENS = 256;
 
+/** No single token is left for a last run: runs of one row round otherwise, and answers would depend on chunks. */
+export const leavingNoSingle = (left: number, count: number): number => (left - count === 1 ? left : count);
+
 export class ChunkLength {
   /** Milliseconds that one more token adds to a run. */
   #msPerToken: number | undefined;
@@ -45,8 +48,7 @@ export class ChunkLength {
     const most = this.tokens;
     const each = left / Math.ceil(left / most);
     const count = Math.min(most, left, Math.ceil(each / STEP) * STEP);
-    // No single token is left for a last run: runs of one row round otherwise, and answers would depend on chunks.
-    return left - count === 1 ? left : count;
+    return leavingNoSingle(left, count);
   }
 
   /** How much longer a run takes by so many tokens, in milliseconds; undefined before the first run of some length. */

@@ -3,7 +3,7 @@
  */
 import type { GenerateRequest, Priority } from '../engine';
 import type { Tokenizer } from '../tokenizer/tokenizer';
-import { ChunkLength } from './chunkLength';
+import { ChunkLength, leavingNoSingle } from './chunkLength';
 import type { DecoderGraph, GraphOutput } from './decoderGraph';
 import type { GenerationClock } from './generationClock';
 import type { KvCache, KvCacheShape } from './kvCache';
@@ -205,6 +205,6 @@ export class Prefiller {
   #nextChunk(left: number): number {
     const { chunkTokens } = this.options;
     if (chunkTokens === undefined) return this.#chunkLength.next(left);
-    return left === chunkTokens + 1 ? left : Math.min(left, chunkTokens);
+    return leavingNoSingle(left, Math.min(left, chunkTokens));
   }
 }

@@ -342,10 +342,6 @@ const unexpected = (message: FromServer): EngineError =>
   new EngineError('internal', `The engine answered ${message.type} where that makes no sense.`);
 
 /** A server message as the event it carries. */
-function doneEvent({ reason, stats, logProbability }: Extract<FromServer, { type: 'done' }>): GenerateEvent {
-  return { type: 'done', reason, stats, ...(logProbability !== undefined && { logProbability }) };
-}
-
 function toEvent(message: FromServer): GenerateEvent {
   switch (message.type) {
     case 'prefilled':
@@ -356,8 +352,10 @@ function toEvent(message: FromServer): GenerateEvent {
     }
     case 'end-score':
       return { type: 'end-score', at: message.at, logProbability: message.logProbability };
-    case 'done':
-      return doneEvent(message);
+    case 'done': {
+      const { reason, stats, logProbability } = message;
+      return { type: 'done', reason, stats, ...(logProbability !== undefined && { logProbability }) };
+    }
     default:
       throw unexpected(message);
   }

@@ -48,14 +48,14 @@ export class OurAssistant implements Assistant {
   }
 
   async suggest(document: DocumentSnapshot, signal: AbortSignal): Promise<Offered | undefined> {
-    const { offset } = document;
-    const [line = ''] = document.text.slice(document.text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1);
+    const { text, offset } = document;
+    const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0] ?? '';
     const atOnce = this.#accepted || line.trim() === '';
     this.#accepted = false;
     const outcome = await this.#completer.complete(document, 'automatic', signal, { atOnce });
     if (outcome.kind === 'suggestion') {
-      const { text, range, probabilities = [], endedBy } = outcome;
-      return { text, replaced: range.end - offset, probabilities, endedBy };
+      const { range, probabilities = [], endedBy } = outcome;
+      return { text: outcome.text, replaced: range.end - offset, probabilities, endedBy };
     }
     if (outcome.reason === 'engine-failed') throw outcome.error;
     return undefined;
