@@ -86,7 +86,8 @@ export function tapResults({ stdout: tap }: RunOutput, testFile: string): TestRe
     const [, indent = '', not, name = '', directive = ''] =
       /^(\s*)(not )?ok \d+ - (.*?)(?: # (.*))?$/.exec(line) ?? [];
     if (name === '') continue;
-    const until = lines.findIndex((each, at) => at > index && each.trim() === '...');
+    // What is compared may hold such a line too, further to the right.
+    const until = lines.findIndex((each, at) => at > index && each.trimEnd() === `${indent}  ...`);
     const detail = lines.slice(index + 1, until < 0 ? index + 1 : until).join('\n');
     // The block around the tests: they have results of their own.
     if (/type: 'suite'/.test(detail)) continue;
@@ -108,12 +109,23 @@ function fileFailure(testFile: string, before: readonly string[]): TestResult {
 }
 
 function tapFailure(name: string, detail: string, testFile: string, indent: string): TestResult {
-  const inline = /error: ['"]?(?!\|-)(.+?)['"]?$/m.exec(detail)?.[1];
-  const block = /error: \|-?\n((?:\s+.*\n?)+?)(?=\s*\w+:)/.exec(detail)?.[1];
-  const message = shortened((inline ?? block ?? '').replaceAll(`\n${indent}`, '\n'));
+  const lines = detail.split('\n');
+  const at = lines.findIndex((line) => line.startsWith(`${indent}  error: `));
+  const value = (lines[at] ?? '').slice(indent.length + '  error: '.length);
+  const message = shortened(
+    /^\|-?$/.test(value)
+      ? textBlock(lines.slice(at + 1), `${indent}    `)
+      : value.replace(/^['"]|['"]$/g, ''),
+  );
   const compared = /code: 'ERR_ASSERTION'/.test(detail);
   const stack = detail.slice(Math.max(0, detail.indexOf('stack:')));
   return { name, status: compared ? 'failed' : statusOf(message, stack, testFile), message };
+}
+
+/** A text over several lines, as YAML has it: all that stands this deep, or is blank. */
+function textBlock(lines: readonly string[], indent: string): string {
+  const end = lines.findIndex((line) => line.trim() !== '' && !line.startsWith(indent));
+  return lines.slice(0, end < 0 ? undefined : end).join('\n');
 }
 
 const unescapeTap = (name: string): string => name.replace(/\\([\\#])/g, '$1').trim();

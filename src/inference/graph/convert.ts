@@ -11,6 +11,7 @@ import { NODE_FILES, type FileLayer, type OpenFile } from '../store/fileLayer';
 import { hadamardBlocks } from './hadamard';
 import { int8Matrix } from './int8Matrix';
 import { encodeOnnxModel } from './onnxModel';
+import type { Rows } from './projections';
 import { planQwen2Graph } from './qwen2Graph';
 import { quantizeBlocks8 } from './quantizeBlocks8';
 import { ResidualRotation } from './rotation';
@@ -25,6 +26,8 @@ export interface ConvertOptions {
   readonly variant: Variant;
   /** Default: the file's own. One of fewer blocks or a smaller vocabulary converts the first of both. */
   readonly config?: ModelConfig;
+  /** As for `planQwen2Graph`. */
+  readonly lastRows?: Rows;
   /** An existing folder; `MODEL_FILE` and `DATA_FILE` are written into it. */
   readonly targetDir: string;
   /** Called with the fraction done, from 0 to 1. */
@@ -42,7 +45,12 @@ export interface ConvertOptions {
 export async function convert(options: ConvertOptions): Promise<{ maxPositions: number }> {
   const { files = NODE_FILES } = options;
   const config = options.config ?? readModelConfig(options.source);
-  const { model, weights, maxPositions } = planQwen2Graph(config, options.variant, DATA_FILE);
+  const { model, weights, maxPositions } = planQwen2Graph(
+    config,
+    options.variant,
+    DATA_FILE,
+    options.lastRows,
+  );
   await files.writeFile(join(options.targetDir, MODEL_FILE), encodeOnnxModel(model));
   const input = await files.open(options.source.path, 'r');
   try {

@@ -1,7 +1,8 @@
 import type { ModelConfig } from '../gguf/modelConfig';
 import type { GraphBuilder } from './graphBuilder';
 import { hadamardBlockOf, hadamardMatrix } from './hadamard';
-import type { Projections } from './projections';
+import type { Projections, Rows } from './projections';
+import { residualBlockOf } from './rotation';
 import type { MatrixPart } from './weightPlan';
 
 /** Activations are quantised to 128 ± 127. */
@@ -12,6 +13,18 @@ const ACTIVATION_LEVELS = 127;
 const PRODUCT_HADAMARD = 32;
 const HEAD_HADAMARD_LIMIT = 128;
 
+/**
+ * Where the inputs that a norm has made are cut off, in multiples of their root mean square. Rotated they are nearly
+ * normally distributed, so hardly one in 10,000 lies beyond, and rows need no scales of their own (docs/BENCHMARKS.md, accuracy).
+ */
+const NORMED_LIMIT = 4;
+
+/** A quantised activation, u8 [1,S,K], and its scale f32[]. */
+interface Quantized {
+  readonly values: string;
+  readonly scale: string;
+}
+
 /** A row-quantised activation: u8 [1,S,K] and the rows' scales f32[1,S,1]. */
 interface QuantizedRows {
   readonly values: string;
@@ -19,9 +32,10 @@ interface QuantizedRows {
 }
 
 /**
- * The *fast* variants: integers with one scale per output channel, times activations of 8 bits with one scale per
- * row. The residual stream and the value heads are rotated inside the weights (`ResidualRotation`); the product of
- * gate and up is rotated at run time, in Hadamard blocks.
+ * The *fast* variants: integers with one scale per output channel, times activations of 8 bits. What a norm has made
+ * has the same scale everywhere, so nothing is left to multiply behind the product; all else has one scale per row. The
+ * residual stream and the value heads are rotated inside the weights (`ResidualRotation`); the product of gate and up
+ * is rotated at run time, in Hadamard blocks.
  */
 export class Int8Projections implements Projections {
   readonly #valueHadamard: number;
@@ -67,12 +81,10 @@ export class Int8Projections implements Projections {
       ],
       (headCount + 2 * kvHeadCount) * headDim,
     );
-    const name = `b${block}.qkv`;
-    const scaled = this.#linear(`${name}.unbiased`, normed, parts, hiddenSize);
-    return this.graph.node('Add', [scaled, bias], name);
+    return this.#multiply(`b${block}.qkv`, this.#quantizeNormed(normed), parts, hiddenSize, bias);
   }
 
-  attentionOutput(block: number, attended: string): string {
+  attentionOutput(block: number, attended: string, rows: Rows): string {
     const { hiddenSize } = this.config;
     const part: MatrixPart = {
       source: `blk.${block}.attn_output.weight`,
@@ -80,10 +92,10 @@ export class Int8Projections implements Projections {
       inputs: { hadamard: this.#valueHadamard },
       outputs: 'residual',
     };
-    return this.#linear(`b${block}.o`, attended, [part], hiddenSize);
+    return this.#multiplyRows(`b${block}.o`, this.#quantizeRows(attended, rows), [part], hiddenSize);
   }
 
-  feedForward(block: number, normed: string): string {
+  feedForward(block: number, normed: string, rows: Rows): string {
     const { hiddenSize: H, feedForwardSize: F } = this.config;
     const at = (name: string) => `b${block}.${name}`;
     const part = (name: string): MatrixPart => ({
@@ -92,21 +104,19 @@ export class Int8Projections implements Projections {
       gain: `blk.${block}.ffn_norm.weight`,
       inputs: 'residual',
     });
-    const x = this.#quantize(normed);
-    const gate = this.#scaled(at('gate'), this.#multiply(at('gate'), x, [part('gate')], H), x.scales);
-    // The row scale of up is left out here and multiplied into the result of down: one number a row instead of F.
+    const x = this.#quantizeNormed(normed);
+    const gate = this.#multiply(at('gate'), x, [part('gate')], H);
     const up = this.#multiply(at('up'), x, [part('up')], H);
     const activated = this.graph.microsoft('QuickGelu', [gate], at('silu'), { alpha: { float: 1 } });
     const product = this.graph.node('Mul', [activated, up], at('product'));
-    const rotated = this.#quantize(this.#rotateProduct(product));
     const down: MatrixPart = {
       source: `blk.${block}.ffn_down.weight`,
       rows: H,
       inputs: { hadamard: this.#productHadamard },
       outputs: 'residual',
     };
-    const scales = this.graph.node('Mul', [rotated.scales, x.scales], at('down.scales'));
-    return this.#scaled(at('down'), this.#multiply(at('down'), rotated, [down], F), scales);
+    const rotated = this.#quantizeRows(this.#rotateProduct(product), rows);
+    return this.#multiplyRows(at('down'), rotated, [down], F);
   }
 
   head(rows: string): string {
@@ -117,32 +127,55 @@ export class Int8Projections implements Projections {
       gain: 'output_norm.weight',
       inputs: 'residual',
     };
-    return this.#linear('logits', rows, [part], hiddenSize);
+    return this.#multiply('logits', this.#quantizeNormed(rows), [part], hiddenSize);
   }
 
-  #linear(name: string, x: string, parts: readonly MatrixPart[], columns: number): string {
-    const quantized = this.#quantize(x);
-    return this.#scaled(name, this.#multiply(name, quantized, parts, columns), quantized.scales);
-  }
-
-  /** The product without the rows' scales: f32[1,S,rows]. */
-  #multiply(name: string, x: QuantizedRows, parts: readonly MatrixPart[], columns: number): string {
+  /** f32[1,S,rows], plus bias. */
+  #multiply(
+    name: string,
+    { values, scale }: Quantized,
+    parts: readonly MatrixPart[],
+    columns: number,
+    bias?: string,
+  ): string {
     const weight = this.graph.weights.int8(`${name}.w`, parts, columns, this.levels);
-    const one = this.graph.float('one', 1);
     const zero = this.graph.byte('zero_point', ZERO_POINT);
-    const inputs = [x.values, weight.values, one, weight.scales, zero];
-    return this.graph.microsoft('MatMulIntegerToFloat', inputs, `${name}.raw`);
+    const inputs = [values, weight.values, scale, weight.scales, zero];
+    return this.graph.microsoft(
+      'MatMulIntegerToFloat',
+      bias === undefined ? inputs : [...inputs, '', bias],
+      name,
+    );
   }
 
-  #scaled(name: string, raw: string, scales: string): string {
-    return this.graph.node('Mul', [raw, scales], name);
+  /** f32[1,S,rows]. */
+  #multiplyRows(
+    name: string,
+    { values, scales }: QuantizedRows,
+    parts: readonly MatrixPart[],
+    columns: number,
+  ): string {
+    const one = { values, scale: this.graph.float('one', 1) };
+    return this.graph.node('Mul', [this.#multiply(`${name}.raw`, one, parts, columns), scales], name);
+  }
+
+  /** What a norm without a gain has made, to u8. */
+  #quantizeNormed(x: string): Quantized {
+    const { graph } = this;
+    const { hiddenSize } = this.config;
+    // All of a row's length may lie in one channel, which the rotation spreads over its block.
+    const onlyChannel = Math.sqrt(hiddenSize / residualBlockOf(hiddenSize));
+    const limit = Math.max(NORMED_LIMIT, onlyChannel);
+    const scale = graph.float('normed_scale', limit / ACTIVATION_LEVELS);
+    const inputs = [x, scale, graph.byte('zero_point', ZERO_POINT)];
+    return { values: graph.node('QuantizeLinear', inputs, `${x}.u8`), scale };
   }
 
   /**
    * Rows to u8 by their largest magnitude. A row of zeros has the scale 0, whatever its integers become, so that the
    * product is 0 as it should be.
    */
-  #quantize(x: string): QuantizedRows {
+  #quantizeRows(x: string, rows: Rows): QuantizedRows {
     const { graph } = this;
     const magnitude = graph.node('Abs', [x], `${x}.abs`);
     const max = graph.node('ReduceMax', [magnitude, graph.int64('last_axis', [-1])], `${x}.max`, {
@@ -150,16 +183,16 @@ export class Int8Projections implements Projections {
     });
     const scales = graph.node('Mul', [max, graph.float('per_level', 1 / ACTIVATION_LEVELS)], `${x}.scale`);
     const flat = graph.node('Reshape', [scales, graph.int64('flat', [-1])], `${x}.scale.flat`);
-    const values = graph.node('QuantizeLinear', [x, flat, this.#zeroPoints(x, flat)], `${x}.u8`, {
+    const values = graph.node('QuantizeLinear', [x, flat, this.#zeroPoints(rows, flat)], `${x}.u8`, {
       axis: { int: 1 },
     });
     return { values, scales };
   }
 
   /** One zero point per row, made once for all activations of the same rows. */
-  #zeroPoints(x: string, scales: string): string {
+  #zeroPoints(rows: Rows, scales: string): string {
     const { graph } = this;
-    const name = x === 'rows' ? 'zero_points.rows' : 'zero_points';
+    const name = `zero_points.${rows}`;
     if (!graph.nodes.some(({ outputs }) => outputs[0] === name)) {
       const shape = graph.node('Shape', [scales], `${name}.shape`);
       graph.node('Expand', [graph.byte('zero_point', ZERO_POINT), shape], name);

@@ -27,12 +27,12 @@ import { GraphBuilder } from './graphBuilder';
 import { Int8Projections } from './int8Projections';
 import { TOP_K } from './limits';
 import type { OnnxModel, OnnxValue } from './onnxModel';
-import type { Projections } from './projections';
+import type { Projections, Rows } from './projections';
 import { rotaryTable } from './rotaryTable';
 import type { WeightPlan } from './weightPlan';
 
 /** Raised whenever a graph of an earlier version must not be used any more. */
-export const GRAPH_VERSION = 3;
+export const GRAPH_VERSION = 4;
 
 /** Positions that the rotary tables cover: what Qwen2.5-Coder was trained on without extrapolation. */
 const MAX_POSITIONS = 32_768;
@@ -52,10 +52,16 @@ export const rotatesStream = (variant: Variant): boolean => variant !== 'exact';
  * configuration of fewer blocks or a smaller vocabulary than the file's gives the first of both.
  *
  * @param dataFile name of the external data file beside the model
+ * @param lastRows what goes through the last block's feed-forward; `new` where it stands for any block of the model
  */
-export function planQwen2Graph(config: ModelConfig, variant: Variant, dataFile: string): PlannedGraph {
+export function planQwen2Graph(
+  config: ModelConfig,
+  variant: Variant,
+  dataFile: string,
+  lastRows: Rows = 'wanted',
+): PlannedGraph {
   const graph = new GraphBuilder(dataFile);
-  return new Qwen2Graph(config, graph, projectionsOf(variant, config, graph)).plan();
+  return new Qwen2Graph(config, graph, projectionsOf(variant, config, graph), lastRows).plan();
 }
 
 function projectionsOf(variant: Variant, config: ModelConfig, graph: GraphBuilder): Projections {
@@ -76,6 +82,7 @@ class Qwen2Graph {
     private readonly config: ModelConfig,
     private readonly graph: GraphBuilder,
     private readonly projections: Projections,
+    private readonly lastRows: Rows,
   ) {
     this.#maxPositions = Math.min(config.contextLength, MAX_POSITIONS);
   }
@@ -85,9 +92,8 @@ class Qwen2Graph {
     let stream: Stream = { residual: 'embedded', pending: undefined };
     const rotary = this.#rotaryTables();
     for (let block = 0; block < config.blockCount; block++) stream = this.#block(block, stream, rotary);
-    const normed = this.#norm('final', 'output_norm.weight', stream).normed;
-    const rows = graph.node('Gather', [normed, 'logits_idx'], 'rows', { axis: { int: 1 } });
-    const logits = this.projections.head(rows);
+    const { normed } = this.#norm('final', 'output_norm.weight', stream);
+    const logits = this.projections.head(this.lastRows === 'wanted' ? normed : this.#wanted(normed));
     graph.nodes.push({
       operator: 'TopK',
       domain: '',
@@ -146,14 +152,22 @@ class Qwen2Graph {
         `new.${index}.${letter}`,
       );
     }
+    // Behind the last keys and values nothing is left to do for rows whose logits nobody wants.
+    const rows = index === this.config.blockCount - 1 ? this.lastRows : 'new';
+    const ofRows = (x: string): string => (rows === 'new' ? x : this.#wanted(x));
     const feedForward = this.#norm(at('ffn'), `${source}.ffn_norm.weight`, {
-      residual: attention.residual,
-      pending: this.projections.attentionOutput(index, at('attended')),
+      residual: ofRows(attention.residual),
+      pending: this.projections.attentionOutput(index, ofRows(at('attended')), rows),
     });
     return {
       residual: feedForward.residual,
-      pending: this.projections.feedForward(index, feedForward.normed),
+      pending: this.projections.feedForward(index, feedForward.normed, rows),
     };
+  }
+
+  /** [1,S,n] to [1,R,n]. */
+  #wanted(x: string): string {
+    return this.graph.node('Gather', [x, 'logits_idx'], `${x}.wanted`, { axis: { int: 1 } });
   }
 
   /** RMSNorm of the residual stream, into which what the last sub-layer wrote is added in the same operator. */

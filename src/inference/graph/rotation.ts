@@ -16,6 +16,9 @@ const MAX_BLOCK = 128;
 /** Part of what a converted graph means: another seed is another graph version. */
 const SEED = 20_241_101;
 
+/** Channels over which the rotation spreads each of `size`. */
+export const residualBlockOf = (size: number): number => hadamardBlockOf(size, MAX_BLOCK);
+
 export class ResidualRotation {
   /** Channels that a Hadamard block covers. */
   readonly block: number;
@@ -27,7 +30,7 @@ export class ResidualRotation {
 
   /** @param size channels of the residual stream */
   constructor(readonly size: number) {
-    this.block = hadamardBlockOf(size, MAX_BLOCK);
+    this.block = residualBlockOf(size);
     const random = seededRandom(SEED);
     this.source = Int32Array.from({ length: size }, (_, index) => index);
     // Fisher and Yates.

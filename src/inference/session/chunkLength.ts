@@ -17,6 +17,8 @@ const FIRST_TOKENS = 32;
 /** The next run is at most so many times as long as any before. */
 const GROWTH = 2;
 const MIN_TOKENS = 16;
+/** Runs of the same length scatter by so much, mostly because other programs come and go. */
+const SCATTER = 1.25;
 /** Kernels take rows by fours or eights. */
 const STEP = 8;
 /** More rows gain nothing and take more memory for activations. */
@@ -57,15 +59,15 @@ export class ChunkLength {
   }
 
   /**
-   * Learns from a run. A slower run counts at once, a faster one by half. Short runs tell little about long ones: the
+   * Learns from a run. A much slower run counts at once, any other by half. Short runs tell little about long ones: the
    * shortest are left out, and no run makes one of more than twice its length seem fast.
    */
   observe(tokens: number, ms: number): void {
     if (tokens < MIN_TOKENS) return;
     const seen = ms / (tokens + FIXED_TOKENS);
     const known = this.#msPerToken;
-    if (known === undefined || seen > known) this.#msPerToken = seen;
-    else if (tokens * GROWTH >= this.tokens) this.#msPerToken = (seen + known) / 2;
+    if (known === undefined || seen > SCATTER * known) this.#msPerToken = seen;
+    else if (seen > known || tokens * GROWTH >= this.tokens) this.#msPerToken = (seen + known) / 2;
     this.#longest = Math.max(this.#longest, tokens);
   }
 }

@@ -61,7 +61,8 @@ export async function openSlice(request: SliceRequest): Promise<VariantProbe> {
   const dir = temporaryBeside(join(request.cacheDir, 'slice'));
   await mkdir(dir, { recursive: true });
   try {
-    await convert({ source, variant, config: sliced, targetDir: dir, isAborted });
+    // Its last block stands for all of them.
+    await convert({ source, variant, config: sliced, lastRows: 'new', targetDir: dir, isAborted });
     const graph = await openDecoderGraph(source, sliced, variant, join(dir, MODEL_FILE), threads);
     return new SliceProbe(graph, sliced, request);
   } finally {

@@ -75,6 +75,18 @@ for (const variant of VARIANTS) {
       for (const { name } of model.outputs) assert.ok(defined.has(name), `${name} is never computed`);
     });
 
+    it('leaves rows out whose logits nobody wants behind the last keys and values, but in what stands for all blocks', () => {
+      const gathered = (lastRows?: 'new' | 'wanted'): string[] => {
+        const { model } = planQwen2Graph(config(), variant, 'data', lastRows);
+        return model.nodes
+          .filter(({ inputs }) => inputs.includes('logits_idx'))
+          .map(({ inputs }) => inputs[0] ?? '');
+      };
+      const last = `b${config().blockCount - 1}`;
+      assert.deepEqual(gathered(), [`${last}.attn.residual`, `${last}.attended`]);
+      assert.deepEqual(gathered('new'), ['final.normed']);
+    });
+
     it('is encoded so that a protobuf reader finds the same again', () => {
       const { model } = planQwen2Graph(config(), variant, 'weights.data');
       const type = protobuf.parse(schema, { keepCase: true }).root.lookupType('onnx.ModelProto');

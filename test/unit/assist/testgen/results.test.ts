@@ -17,6 +17,27 @@ describe('results', () => {
     ]);
   });
 
+  it('are read from TAP at once where a comparison leaves lines out', () => {
+    const block = (text: string): string =>
+      text
+        .split('\n')
+        .map((line) => `        ${line}`)
+        .join('\n');
+    const compared = `Expected values to be strictly deep-equal:\n+ actual - expected ... Lines skipped\n\n  [\n    1,\n...\n${'    58,\n'.repeat(30)}+   60\n-   61\n  ]`;
+    const tap = `# Subtest: f\n    # Subtest: long\n    not ok 1 - long\n      ---\n      error: |-\n${block(compared)}\n      code: 'ERR_ASSERTION'\n      stack: |-\n        x (file:///t/a.test.js:9:1)\n      ...\n    1..1\n`;
+    const [result, ...others] = readResults(
+      'node:test',
+      { stdout: tap, stderr: '', report: '' },
+      'a.test.js',
+    );
+    assert.deepEqual(others, []);
+    assert.equal(result?.status, 'failed');
+    assert.match(
+      result.message,
+      /^Expected values to be strictly deep-equal: \+ actual - expected \.\.\. Lines skipped \[ 1,$/,
+    );
+  });
+
   it('are read from the JSON of vitest and jest', () => {
     const json = JSON.stringify({
       testResults: [
