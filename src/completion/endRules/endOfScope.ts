@@ -12,6 +12,11 @@ const PREPROCESSED = new Set(['c', 'cpp', 'csharp', 'objective-c', 'objective-cp
 /** What goes on with a block at the block's own indentation. */
 const CONTINUATION =
   /^\s*(?:[)\]}]|else\b|elif\b|elsif\b|elseif\b|except\b|catch\b|finally\b|ensure\b|rescue\b|case\b|default\b|when\b|then\b|do\b|begin\b|end\b|while\b|\{)/;
+/** What begins a block of statements, in one language or another. */
+const BLOCK_HEAD =
+  /^\s*(?:async\s+)?(?:if|for|foreach|while|until|unless|with|try|match|switch|select|loop|using|lock)\b/;
+/** What another branch of the block before it begins with. */
+const BRANCH = /^\s*(?:\}\s*)?(?:else|elif|elsif|elseif|except|catch|finally|ensure|rescue)\b/;
 /** What begins a thing of its own, beside the one that the cursor is in. */
 const DEFINITION =
   /^\s*(?:@|(?:(?:export|default|public|private|protected|internal|static|abstract|async|pub(?:\([^)]*\))?)\s+)*(?:class|constructor|def|enum|fn|func|function|impl|interface|module|namespace|struct|trait)\b)/;
@@ -40,6 +45,7 @@ export const endOfScope: EndRule = (text, context, complete) => {
     }
     if (!line.closed && !DECIDED.test(line.full)) return 'continue';
     if (indent < base) {
+      if (!line.closed && mayBecomeBranch(line, indent, context)) return 'continue';
       // A bracket that closes the block around the cursor belongs to the text if the suffix lacks it.
       if (isCloserOrUnfinished(line) && !closedBelow(indent, context)) continue;
       if (belongsOutside(line, indent, context)) continue;
@@ -73,7 +79,8 @@ function closedBelow(indent: number, { linesBelow }: EndRuleContext): boolean {
 /**
  * Whether a line left of the cursor's block is wanted. Where nothing stands below, or what does begins at the file's left
  * edge, the rest of what the cursor is in is still to be written, up to the next thing. Otherwise it is wanted where it
- * goes on with an outer block (`else:`, `except`, `} catch`) and can be the head of what stands below, which lies deeper.
+ * goes on with an outer block (`else:`, `except`, `} catch`) before what stands below, or where it is the head of that,
+ * which lies deeper.
  */
 function belongsOutside(
   line: WrittenLine,
@@ -83,7 +90,20 @@ function belongsOutside(
   if (length !== 'auto' || lineSuffix.trim() !== '') return false;
   const restIsMissing = below === undefined || (indentOf(below) === 0 && !CONTINUATION.test(below));
   if (restIsMissing) return indent > 0 && !DEFINITION.test(line.full);
-  return indentOf(below) > indent && CONTINUATION.test(line.full) && (!line.closed || opensBlock(line.full));
+  if (line.closed && !opensBlock(line.full)) return false;
+  const deeper = indentOf(below) - indent;
+  if (deeper > 0) return CONTINUATION.test(line.full) || BLOCK_HEAD.test(line.full);
+  return deeper === 0 && BRANCH.test(line.full) && !BRANCH.test(below);
+}
+
+/** Whether a bracket that has just been written, or a word behind it, may go on as `} catch`, and would be wanted then. */
+function mayBecomeBranch(
+  { full }: WrittenLine,
+  indent: number,
+  { length, linesBelow: [below] }: EndRuleContext,
+): boolean {
+  if (length !== 'auto' || below === undefined || indentOf(below) !== indent) return false;
+  return /^\s*\}\s*\p{L}*$/u.test(full) && !BRANCH.test(below);
 }
 
 function insideString(text: string): boolean {
