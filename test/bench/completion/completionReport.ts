@@ -137,7 +137,17 @@ function targets({ singleLine, multiLine }: CompletionMeasured['infill']): strin
       multiLine.pipeline.passAt1 - multiLine.firstCut.passAt1,
       ABOVE_FIRST_CUT,
     );
-    add('multi-line: from hindsight', multiLine.pipeline.passAt1 - multiLine.hindsight, -BELOW_HINDSIGHT);
+    const { pipeline, hindsight, pipelineHindsight } = multiLine;
+    add(
+      'multi-line: from hindsight on the bare prompt’s text',
+      pipeline.passAt1 - hindsight,
+      -BELOW_HINDSIGHT,
+    );
+    add(
+      'multi-line: from hindsight on what the editor asked for',
+      pipeline.passAt1 - pipelineHindsight,
+      -BELOW_HINDSIGHT,
+    );
   }
   return lines.length === 0 ? [] : [head(['points of pass@1', 'target', 'here', 'met']), ...lines];
 }
