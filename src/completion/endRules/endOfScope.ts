@@ -2,7 +2,7 @@
  * Ends where the written text leaves the block it was asked for, seen by indentation, which holds for languages with
  * braces and without. Cautious: it looks at whole blocks only and leaves strings over several lines alone. Where all that
  * could follow in the enclosing definition is missing too, the text ends with that instead; and it may leave the block
- * by the head of the one that stands below.
+ * by the head of the one that stands below, or by another branch.
  */
 import { end, type EndRule, type EndRuleContext } from './endRule';
 import { cutBefore, indentOf, isCloser, opensBlock, writtenLines, type WrittenLine } from './lines';

@@ -21,7 +21,7 @@ export const ONLY_GHOST_TEXT: Readonly<Record<string, unknown>> = {
 };
 
 /** What is rather wrong than right comes too: most texts here are about what is done with a suggestion. */
-const WHATEVER_COMES: Readonly<Record<string, unknown>> = { 'qwenCoder.minProbability': 0.4 };
+const WHATEVER_COMES: Readonly<Record<string, unknown>> = { 'qwenCoder.minProbability': 0.25 };
 
 export interface SessionOptions {
   /** Contents by path relative to the workspace. */
