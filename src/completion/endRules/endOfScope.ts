@@ -9,14 +9,16 @@ import { cutBefore, indentOf, isCloser, opensBlock, writtenLines, type WrittenLi
 
 /** A line of these languages that begins with `#` is for the preprocessor, wherever it is indented. */
 const PREPROCESSED = new Set(['c', 'cpp', 'csharp', 'objective-c', 'objective-cpp', 'cuda-cpp']);
+/** What another branch of the block before it begins with, in one language or another. */
+const BRANCH_WORDS = 'else|elif|elsif|elseif|except|catch|finally|ensure|rescue';
+const BRANCH = new RegExp(String.raw`^\s*(?:\}\s*)?(?:${BRANCH_WORDS})\b`);
 /** What goes on with a block at the block's own indentation. */
-const CONTINUATION =
-  /^\s*(?:[)\]}]|else\b|elif\b|elsif\b|elseif\b|except\b|catch\b|finally\b|ensure\b|rescue\b|case\b|default\b|when\b|then\b|do\b|begin\b|end\b|while\b|\{)/;
-/** What begins a block of statements, in one language or another. */
+const CONTINUATION = new RegExp(
+  String.raw`^\s*(?:[)\]}{]|(?:${BRANCH_WORDS}|case|default|when|then|do|begin|end|while)\b)`,
+);
+/** What begins a block of statements. */
 const BLOCK_HEAD =
   /^\s*(?:async\s+)?(?:if|for|foreach|while|until|unless|with|try|match|switch|select|loop|using|lock)\b/;
-/** What another branch of the block before it begins with. */
-const BRANCH = /^\s*(?:\}\s*)?(?:else|elif|elsif|elseif|except|catch|finally|ensure|rescue)\b/;
 /** What begins a thing of its own, beside the one that the cursor is in. */
 const DEFINITION =
   /^\s*(?:@|(?:(?:export|default|public|private|protected|internal|static|abstract|async|pub(?:\([^)]*\))?)\s+)*(?:class|constructor|def|enum|fn|func|function|impl|interface|module|namespace|struct|trait)\b)/;
@@ -82,28 +84,35 @@ function closedBelow(indent: number, { linesBelow }: EndRuleContext): boolean {
  * goes on with an outer block (`else:`, `except`, `} catch`) before what stands below, or where it is the head of that,
  * which lies deeper.
  */
-function belongsOutside(
-  line: WrittenLine,
-  indent: number,
-  { length, lineSuffix, linesBelow: [below] }: EndRuleContext,
-): boolean {
-  if (length !== 'auto' || lineSuffix.trim() !== '') return false;
-  const restIsMissing = below === undefined || (indentOf(below) === 0 && !CONTINUATION.test(below));
-  if (restIsMissing) return indent > 0 && !DEFINITION.test(line.full);
+function belongsOutside(line: WrittenLine, indent: number, context: EndRuleContext): boolean {
+  if (!mayLeaveBlock(context)) return false;
+  const below = restBelow(context);
+  if (below === undefined) return indent > 0 && !DEFINITION.test(line.full);
   if (line.closed && !opensBlock(line.full)) return false;
-  const deeper = indentOf(below) - indent;
-  if (deeper > 0) return CONTINUATION.test(line.full) || BLOCK_HEAD.test(line.full);
-  return deeper === 0 && BRANCH.test(line.full) && !BRANCH.test(below);
+  if (indentOf(below) > indent) return CONTINUATION.test(line.full) || BLOCK_HEAD.test(line.full);
+  return BRANCH.test(line.full) && takesBranch(indent, below);
 }
 
 /** Whether a bracket that has just been written, or a word behind it, may go on as `} catch`, and would be wanted then. */
-function mayBecomeBranch(
-  { full }: WrittenLine,
-  indent: number,
-  { length, linesBelow: [below] }: EndRuleContext,
-): boolean {
-  if (length !== 'auto' || below === undefined || indentOf(below) !== indent) return false;
-  return /^\s*\}\s*\p{L}*$/u.test(full) && !BRANCH.test(below);
+function mayBecomeBranch({ full }: WrittenLine, indent: number, context: EndRuleContext): boolean {
+  if (!mayLeaveBlock(context) || !/^\s*\}\s*\p{L}*$/u.test(full)) return false;
+  const below = restBelow(context);
+  return below !== undefined && takesBranch(indent, below);
+}
+
+/** Whether the text may go beyond the block of the cursor at all: not where a block is asked for, nor inside a line. */
+function mayLeaveBlock({ length, lineSuffix }: EndRuleContext): boolean {
+  return length === 'auto' && lineSuffix.trim() === '';
+}
+
+/** What stands below, where that is the rest of what the cursor is in, and not a thing of its own at the left edge. */
+function restBelow({ linesBelow: [below] }: EndRuleContext): string | undefined {
+  return below === undefined || (indentOf(below) === 0 && !CONTINUATION.test(below)) ? undefined : below;
+}
+
+/** Whether another branch with that indentation would go before what stands below, rather than into a chain of others. */
+function takesBranch(indent: number, below: string): boolean {
+  return indentOf(below) === indent && !BRANCH.test(below);
 }
 
 function insideString(text: string): boolean {
