@@ -18,6 +18,7 @@ import type { Engine } from '../inference/engine';
 import { EngineError } from '../inference/errors';
 import { abortOnCancel, unlessAborted } from './abortOnCancel';
 import type { DisposableLike } from './disposables';
+import { lengthOf, lineAround } from './documentFacts';
 import type { EngineService } from './engineService';
 import type { IgnoredFiles } from './ignoredFiles';
 import { Listeners } from './listeners';
@@ -244,7 +245,10 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
     const reason =
       gateReason(settings, this.#factsOf(document)) ??
       (request.trigger === 'automatic'
-        ? automaticGateReason(settings, { cursors: cursorsIn(document) })
+        ? automaticGateReason(settings, {
+            cursors: cursorsIn(document),
+            line: lineAround(document, position),
+          })
         : undefined);
     if (reason !== undefined) return { answer: gated(reason), item: undefined };
     // Before any wait: the document changes under us, the snapshot does not.
@@ -387,9 +391,4 @@ const replacementOf = ({ range, text }: Suggestion) => ({ start: range.start, en
 function cursorsIn(document: vscode.TextDocument): number {
   const editor = vscode.window.activeTextEditor;
   return editor?.document === document ? editor.selections.length : 1;
-}
-
-/** Length in UTF-16 units without a copy of the text. */
-export function lengthOf(document: vscode.TextDocument): number {
-  return document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
 }

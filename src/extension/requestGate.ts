@@ -41,6 +41,8 @@ export type GateReason =
   | 'read-only'
   /** The editor puts a suggestion in at all of them, and it was made for one. */
   | 'several-cursors'
+  /** What was put in there would run into the rest of the word. */
+  | 'in-word'
   | 'in-comment'
   | 'in-string';
 
@@ -61,6 +63,8 @@ export interface DocumentFacts {
 /** The person's situation; what is asked for by hand is served all the same. */
 export interface CursorFacts {
   readonly cursors: number;
+  /** Text of the cursor's line before and behind it; undefined where it does not matter. */
+  readonly line?: { readonly before: string; readonly behind: string };
   /** Undefined where it is not known, or where no setting asks. */
   readonly scope?: CursorScope | undefined;
 }
@@ -79,9 +83,12 @@ export function gateReason(settings: SettingValues, document: DocumentFacts): Ga
 /** @returns why nothing is suggested by itself at this cursor, or undefined where it is */
 export function automaticGateReason(
   settings: SettingValues,
-  { cursors, scope }: CursorFacts,
+  { cursors, line, scope }: CursorFacts,
 ): GateReason | undefined {
   if (cursors > 1) return 'several-cursors';
+  if (line !== undefined && /[\p{L}\p{N}_]$/u.test(line.before) && /^[\p{L}\p{N}_]/u.test(line.behind)) {
+    return 'in-word';
+  }
   if (scope === 'comment' && !settings.suggestInComments) return 'in-comment';
   if (scope === 'string' && !settings.suggestInStrings) return 'in-string';
   return undefined;
@@ -123,6 +130,8 @@ export function reasonInWords(
       return 'the document cannot be written to';
     case 'several-cursors':
       return 'there are several cursors';
+    case 'in-word':
+      return 'the cursor is inside a word';
     case 'in-comment':
       return 'suggestions are switched off in comments';
     case 'in-string':

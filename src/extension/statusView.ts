@@ -78,7 +78,8 @@ export function statusView(facts: StatusFacts): StatusView {
   return {
     text: briefly(icon, facts),
     severity,
-    label: `Qwen Coder: ${says}`,
+    // Who hears the bar does not see its tooltip.
+    label: [`Qwen Coder: ${says}`, ...(slowed === undefined ? [] : [slowed])].join('. '),
     tooltip: lines,
   };
 }

@@ -14,7 +14,7 @@ import type { DocumentSnapshot } from '../../completion/snapshot';
 import type { CompletionWindow } from '../../completion/window';
 import { Disposables, type DisposableLike } from '../disposables';
 import type { IgnoredFiles } from '../ignoredFiles';
-import { lengthOf } from '../inlineProvider';
+import { lengthOf } from '../documentFacts';
 import { gateReason, isCodeScheme, type DocumentFacts } from '../requestGate';
 import type { SettingValues } from '../settingValues';
 import { ContextCollector } from './contextCollector';

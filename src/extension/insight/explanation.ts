@@ -187,6 +187,12 @@ export function explainGate(reason: GateReason, facts: WhyFacts): Explanation {
         advice: 'Leave one cursor with Esc, or ask by hand for the first.',
         remedies: [ASK],
       };
+    case 'in-word':
+      return {
+        happened: 'The cursor was inside a word, where what is put in would run into the rest of it.',
+        advice: 'Go to the end of the word, or ask by hand.',
+        remedies: [ASK],
+      };
     case 'in-comment':
       return {
         happened: 'The cursor was in a comment, where nothing is suggested by the settings.',

@@ -53,6 +53,18 @@ describe('automaticGateReason', () => {
     assert.equal(gateReason(settings, readOnly), 'read-only');
   });
 
+  it('is silent inside a word, and not at either end of one', () => {
+    const at = (before: string, behind: string) =>
+      automaticGateReason(settings, { cursors: 1, line: { before, behind } });
+    assert.equal(at('  pri', 'nt(x)'), 'in-word');
+    assert.equal(at('größ', 'e'), 'in-word');
+    assert.equal(at('a_', '1'), 'in-word');
+    assert.equal(at('  print', '(x)'), undefined);
+    assert.equal(at('f(', 'x)'), undefined);
+    assert.equal(at('  ', 'print(x)'), undefined);
+    assert.equal(at('x = ', ''), undefined);
+  });
+
   it('is silent in comments and strings where a setting says so', () => {
     assert.equal(automaticGateReason(settings, { cursors: 1, scope: 'comment' }), undefined);
     assert.equal(automaticGateReason(settings, { cursors: 1, scope: 'string' }), undefined);

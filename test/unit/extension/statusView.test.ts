@@ -29,6 +29,7 @@ describe('statusView', () => {
       statusView({ ...READY, pace: 'less-context' }).tooltip.join(),
       /reads less around the cursor/,
     );
+    assert.match(statusView({ ...READY, pace: 'one-line' }).label, /ready\. .*writes one line/);
     assert.match(statusView({ ...READY, pace: 'one-line' }).tooltip.join(), /writes one line/);
     assert.doesNotMatch(statusView({ ...READY, pace: 'full' }).tooltip.join(), /late/);
   });

@@ -57,6 +57,7 @@ const GATES: Record<GateReason, [happened: RegExp, remedy: string | undefined]> 
   'disagrees-with-list': [/selected entry/, COMMANDS.trigger],
   'read-only': [/cannot be written to/, 'workbench.action.files.saveAs'],
   'several-cursors': [/more than one cursor/, COMMANDS.trigger],
+  'in-word': [/inside a word/, COMMANDS.trigger],
   'in-comment': [/in a comment/, COMMANDS.trigger],
   'in-string': [/in a string/, COMMANDS.trigger],
 };

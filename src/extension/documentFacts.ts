@@ -1,0 +1,17 @@
+/** What the gate wants to know of a document. */
+import type * as vscode from 'vscode';
+import type { CursorFacts } from './requestGate';
+
+/** The cursor's line before and behind it. */
+export function lineAround(
+  document: vscode.TextDocument,
+  { line, character }: vscode.Position,
+): NonNullable<CursorFacts['line']> {
+  const { text } = document.lineAt(line);
+  return { before: text.slice(0, character), behind: text.slice(character) };
+}
+
+/** Length in UTF-16 units without a copy of the text. */
+export function lengthOf(document: vscode.TextDocument): number {
+  return document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
+}
