@@ -1,12 +1,9 @@
-/** What the gate wants to know of a document. */
+/** What of a document decides whether it is served. */
 import type * as vscode from 'vscode';
-import type { CursorFacts } from './requestGate';
+import type { LineAround } from './requestGate';
 
 /** The cursor's line before and behind it. */
-export function lineAround(
-  document: vscode.TextDocument,
-  { line, character }: vscode.Position,
-): NonNullable<CursorFacts['line']> {
+export function lineAround(document: vscode.TextDocument, { line, character }: vscode.Position): LineAround {
   const { text } = document.lineAt(line);
   return { before: text.slice(0, character), behind: text.slice(character) };
 }

@@ -60,11 +60,17 @@ export interface DocumentFacts {
   readonly readOnly: boolean;
 }
 
+/** Text of the cursor's line before and behind it. */
+export interface LineAround {
+  readonly before: string;
+  readonly behind: string;
+}
+
 /** The person's situation; what is asked for by hand is served all the same. */
 export interface CursorFacts {
   readonly cursors: number;
-  /** Text of the cursor's line before and behind it; undefined where it does not matter. */
-  readonly line?: { readonly before: string; readonly behind: string };
+  /** Undefined where it does not matter. */
+  readonly line?: LineAround;
   /** Undefined where it is not known, or where no setting asks. */
   readonly scope?: CursorScope | undefined;
 }
@@ -86,13 +92,14 @@ export function automaticGateReason(
   { cursors, line, scope }: CursorFacts,
 ): GateReason | undefined {
   if (cursors > 1) return 'several-cursors';
-  if (line !== undefined && /[\p{L}\p{N}_]$/u.test(line.before) && /^[\p{L}\p{N}_]/u.test(line.behind)) {
-    return 'in-word';
-  }
+  if (line !== undefined && isInsideWord(line)) return 'in-word';
   if (scope === 'comment' && !settings.suggestInComments) return 'in-comment';
   if (scope === 'string' && !settings.suggestInStrings) return 'in-string';
   return undefined;
 }
+
+const isInsideWord = ({ before, behind }: LineAround): boolean =>
+  /[\p{L}\p{N}_]$/u.test(before) && /^[\p{L}\p{N}_]/u.test(behind);
 
 /** Whether it matters where the cursor stands. */
 export const asksForScope = (settings: SettingValues): boolean =>

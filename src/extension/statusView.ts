@@ -63,7 +63,8 @@ export function isModelMissing(status: ServiceStatus): boolean {
 /** The status bar item. */
 export function statusView(facts: StatusFacts): StatusView {
   const { icon, says, severity } = headline(facts);
-  const lines = [`Qwen Coder: ${says}`];
+  const said = `Qwen Coder: ${says}`;
+  const lines = [said];
   if (facts.engine.state === 'failed') lines.push(facts.engine.error.message);
   if (facts.engine.state === 'asleep') lines.push(SLEEP_REASONS[facts.engine.reason]);
   if (facts.engine.state === 'ready' || facts.engine.state === 'working') {
@@ -79,7 +80,7 @@ export function statusView(facts: StatusFacts): StatusView {
     text: briefly(icon, facts),
     severity,
     // Who hears the bar does not see its tooltip.
-    label: [`Qwen Coder: ${says}`, ...(slowed === undefined ? [] : [slowed])].join('. '),
+    label: slowed === undefined ? said : `${said}. ${slowed}`,
     tooltip: lines,
   };
 }

@@ -13,8 +13,8 @@ import {
 import type { DocumentSnapshot } from '../../completion/snapshot';
 import type { CompletionWindow } from '../../completion/window';
 import { Disposables, type DisposableLike } from '../disposables';
-import type { IgnoredFiles } from '../ignoredFiles';
 import { lengthOf } from '../documentFacts';
+import type { IgnoredFiles } from '../ignoredFiles';
 import { gateReason, isCodeScheme, type DocumentFacts } from '../requestGate';
 import type { SettingValues } from '../settingValues';
 import { ContextCollector } from './contextCollector';
