@@ -2,6 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import * as vscode from 'vscode';
 import type { Clock } from '../../completion/clock';
+import { COMMANDS } from '../commandIds';
 import { Disposables, type DisposableLike } from '../disposables';
 import { lengthOf } from '../documentFacts';
 import type { EngineService } from '../engineService';
@@ -89,9 +90,18 @@ export class WhyNoSuggestion implements DisposableLike {
   }
 
   async #run(remedy: Remedy): Promise<void> {
-    if ('errorAction' in remedy) await this.deps.errors.run(remedy.errorAction);
-    else if ('acceptCharacters' in remedy) {
+    if ('errorAction' in remedy) {
+      await this.deps.errors.run(remedy.errorAction);
+      return;
+    }
+    if ('acceptCharacters' in remedy) {
       await this.deps.settings.setMaxDocumentCharacters(remedy.acceptCharacters);
     } else await vscode.commands.executeCommand(remedy.command, ...(remedy.arguments ?? []));
+    if (letsComeAgain(remedy)) await vscode.commands.executeCommand(COMMANDS.trigger);
   }
 }
+
+/** Whoever has switched on what was off wants to see what was missed. */
+const letsComeAgain = (remedy: Remedy): boolean =>
+  'acceptCharacters' in remedy ||
+  ('command' in remedy && (remedy.command === COMMANDS.enable || remedy.command === COMMANDS.enableLanguage));

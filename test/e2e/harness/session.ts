@@ -20,7 +20,7 @@ export const ONLY_GHOST_TEXT: Readonly<Record<string, unknown>> = {
   'editor.parameterHints.enabled': false,
 };
 
-/** What is rather wrong than right comes too: most texts here are about what is done with a suggestion. */
+/** What is rather wrong than right comes too: most tests here are about what is done with a suggestion. */
 const WHATEVER_COMES: Readonly<Record<string, unknown>> = { 'qwenCoder.minProbability': 0.25 };
 
 export interface SessionOptions {
@@ -28,7 +28,7 @@ export interface SessionOptions {
   readonly files: Readonly<Record<string, string>>;
   /** Folders that the workspace has from elsewhere, by name: an installed `node_modules`. */
   readonly links?: Readonly<Record<string, string>>;
-  /** User settings on top of those above. */
+  /** User settings on top of those above; undefined stands for what the extension is shipped with. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Environment of the extension host. */
   readonly env?: Readonly<Record<string, string>>;
