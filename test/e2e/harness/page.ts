@@ -25,13 +25,14 @@ export async function typeText(page: Page, text: string, delayMs = KEY_DELAY_MS)
 
 /**
  * Reads the ghost text in one go, so that its lines belong together. Text for the page, not code of this program:
- * spans on the cursor's line, then a zone below it with one block per further line, blank ones without spans.
+ * spans on the cursor's line, then a zone below it with one block per further line, blank ones without spans. What
+ * goes beyond the selected entry of an open list has a class of its own.
  */
 const READ_GHOST = `(() => {
   const editor = document.querySelector('.editor-instance');
   if (editor === null) return [];
   const textOf = (nodes) => [...nodes].map((node) => node.textContent).join('');
-  const first = editor.querySelectorAll('.ghost-text-decoration');
+  const first = editor.querySelectorAll('.ghost-text-decoration, .ghost-text-decoration-preview');
   const further = [...editor.querySelectorAll('.suggest-preview-text .view-line')];
   if (first.length === 0 && further.length === 0) return [];
   return [textOf(first), ...further.map((line) => textOf(line.querySelectorAll('.ghost-text')))];
