@@ -1,8 +1,9 @@
 /** How sure the model is of what it has written, and what is withheld for that. */
 import type { CompleterOptions } from './completerOptions';
 import { bracketDepth } from './endRules/brackets';
+import { toLineFeeds } from './endOfLine';
 import { none, type CompletionOutcome, type Suggestion } from './outcome';
-import { placeOf, restAfterTyping, typedSince, type Place } from './place';
+import { placeOf, restAfterTyping, typedSince, type Place, type Rest } from './place';
 import type { DocumentSnapshot } from './snapshot';
 import type { SuggestionLength } from './suggestionLength';
 import type { CompletionTrigger } from './trace';
@@ -37,6 +38,22 @@ export function lineProbabilities(text: string, marks: readonly Mark[], from: nu
     before = logProbability;
   }
   return found;
+}
+
+/**
+ * {@link lineProbabilities} of what is left of a text.
+ *
+ * @param text what was written, with any ends of line
+ * @param typed its beginning, which stands in the document by now
+ */
+export function probabilitiesOfRest(
+  text: string,
+  marks: readonly Mark[],
+  typed: string,
+  rest: Rest,
+): readonly number[] {
+  const lines = rest.text.match(/\S.*/g) ?? [];
+  return lineProbabilities(toLineFeeds(text), marks, toLineFeeds(typed).length).slice(0, lines.length);
 }
 
 /** What it costs to read a wrong suggestion, in units of text, where `minProbability` is 1. */
@@ -77,7 +94,7 @@ export function likelyLines(text: string, probabilities: readonly number[], minP
   const ends = [...text.matchAll(/\S.*?(?=\r?\n|$)/g)].map((line) => line.index + line[0].length);
   for (const end of ends.slice(0, unlikely).reverse()) {
     const part = text.slice(0, end).trimEnd();
-    if (bracketDepth(part) === (opensBracket(part) ? 1 : 0)) return part;
+    if (bracketDepth(part) === (opensBracket(part) ? 1 : 0)) return part + blanksAfter(text);
   }
   return text;
 }
@@ -89,6 +106,9 @@ function likelyPart(suggestion: Suggestion, minProbability: number): Suggestion 
   const lines = text.match(/\S.*/g)?.length;
   return { ...suggestion, text, probabilities: probabilities.slice(0, lines), endedBy: UNLIKELY_LINE };
 }
+
+/** They put what stands behind the cursor on a line of its own. */
+const blanksAfter = (text: string): string => text.slice(text.trimEnd().length);
 
 const opensBracket = (text: string): boolean => /[([{]$/.test(text);
 
@@ -125,7 +145,7 @@ export class SureEnough {
   #isShown(text: string, snapshot: DocumentSnapshot): boolean {
     if (this.#shown === undefined) return false;
     const since = typedSince(this.#shown.place, snapshot);
-    return since !== undefined && restAfterTyping(this.#shown.text, since) === text;
+    return since !== undefined && restAfterTyping(this.#shown.text, since)?.text === text;
   }
 }
 

@@ -4,7 +4,7 @@ import type { Engine } from '../inference/engine';
 import { writeAlternatives } from './alternatives';
 import { CALL_BY_HAND, CALL_BY_ITSELF, type Call, type CallOptions } from './call';
 import { CallRecord } from './callRecord';
-import { lineProbabilities, SureEnough } from './certainty';
+import { probabilitiesOfRest, SureEnough } from './certainty';
 import type { Clock } from './clock';
 import type { CompleterOptions } from './completerOptions';
 import type { ContextProvider } from './context/contextKeeper';
@@ -352,10 +352,10 @@ export class Completer {
         const { text, offset } = snapshot;
         const rest = restAfterTyping(fromLineFeeds(result.text, endOfLineAt(text, offset)), since);
         if (rest === undefined) return undefined;
-        const range = { start: offset, end: offset + since.autoClosed.length };
+        const range = { start: offset, end: offset + rest.replaced };
         const { endedBy } = result;
-        const probabilities = lineProbabilities(result.text, result.marks, toLineFeeds(since.typed).length);
-        const suggestion = record.suggestion(rest, range, { source: 'engine', endedBy, probabilities });
+        const probabilities = probabilitiesOfRest(result.text, result.marks, since.typed, rest);
+        const suggestion = record.suggestion(rest.text, range, { source: 'engine', endedBy, probabilities });
         const call = { trigger: record.trigger, length: running.length };
         return this.#sureEnough.judge(suggestion, snapshot, call, this.options);
       }

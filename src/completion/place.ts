@@ -1,4 +1,5 @@
 /** Where a suggestion belongs, and what has been typed there since. */
+import { firstOuterCloser } from './endRules/brackets';
 import { indentOf, TAB_COLUMNS } from './endRules/lines';
 import type { DocumentSnapshot } from './snapshot';
 
@@ -7,8 +8,8 @@ const BEFORE_UNITS = 1024;
 const AFTER_UNITS = 256;
 /** Nobody types along further than a suggestion is long. */
 const MAX_TYPED_UNITS = 4096;
-/** Brackets and quotes that editors insert by themselves, at most so many at once. */
-const MAX_AUTO_CLOSED = 3;
+/** Brackets and quotes that editors insert by themselves, at most so many in what is typed along. */
+const MAX_AUTO_CLOSED = 6;
 const AUTO_CLOSED_BY: Readonly<Record<string, string>> = {
   ')': '(',
   ']': '[',
@@ -18,6 +19,9 @@ const AUTO_CLOSED_BY: Readonly<Record<string, string>> = {
   '`': '`',
   '>': '<',
 };
+
+/** One of them, with the line break before it where the person has pressed Enter between two. */
+const AUTO_CLOSED = /(\r?\n[ \t]*)?([)\]}"'`>])/y;
 
 export interface Place {
   readonly uri: string;
@@ -29,8 +33,18 @@ export interface Place {
 /** What the person has added at a place. */
 export interface TypedSince {
   readonly typed: string;
-  /** Closing brackets and quotes that the editor put behind the cursor meanwhile. */
+  /**
+   * Closing brackets and quotes that the editor put behind the cursor meanwhile, with the line break and the blanks
+   * before them where Enter was pressed between two.
+   */
   readonly autoClosed: string;
+}
+
+/** What is left of a suggestion. */
+export interface Rest {
+  readonly text: string;
+  /** UTF-16 units behind the cursor that it replaces: what the editor closed by itself. */
+  readonly replaced: number;
 }
 
 export function placeOf({ uri, text, offset }: DocumentSnapshot): Place {
@@ -53,27 +67,59 @@ export function typedSince(place: Place, now: DocumentSnapshot): TypedSince | un
   if (now.uri !== place.uri || length < 0 || length > MAX_TYPED_UNITS) return undefined;
   if (!now.text.startsWith(place.before, place.offset - place.before.length)) return undefined;
   const typed = now.text.slice(place.offset, now.offset);
-  for (let closed = 0; closed <= MAX_AUTO_CLOSED; closed += 1) {
-    const autoClosed = now.text.slice(now.offset, now.offset + closed);
-    if (![...autoClosed].every((sign) => typed.includes(AUTO_CLOSED_BY[sign] ?? '\0'))) return undefined;
-    const from = now.offset + closed;
-    if (now.text.slice(from, from + AFTER_UNITS) === place.after) return { typed, autoClosed };
+  let from = now.offset;
+  for (let closed = 0; ; closed += 1) {
+    if (now.text.slice(from, from + AFTER_UNITS) === place.after) {
+      return { typed, autoClosed: now.text.slice(now.offset, from) };
+    }
+    AUTO_CLOSED.lastIndex = from;
+    const [next = '', lineBreak = '', sign = ''] = AUTO_CLOSED.exec(now.text) ?? [];
+    if (closed === MAX_AUTO_CLOSED || !typed.includes(AUTO_CLOSED_BY[sign] ?? '\0')) return undefined;
+    if (lineBreak !== '' && !typed.includes('\n')) return undefined;
+    from += next.length;
   }
-  return undefined;
 }
 
 /**
  * @param text a suggestion, with the document's ends of line
  * @returns what of it is left to suggest, or undefined where the person went another way or has typed all of it
  */
-export function restAfterTyping(text: string, { typed, autoClosed }: TypedSince): string | undefined {
+export function restAfterTyping(text: string, { typed, autoClosed }: TypedSince): Rest | undefined {
   const rest = text.startsWith(typed) ? text.slice(typed.length) : restIndentedOtherwise(text, typed);
-  if (rest === undefined) return undefined;
-  if (rest.trim() === '' || rest === autoClosed) return undefined;
+  if (rest === undefined || rest.trim() === '' || withoutBlanks(rest) === withoutBlanks(autoClosed))
+    return undefined;
+  const onLine = firstLine(autoClosed);
+  const inner = upToCloser(rest, onLine, autoClosed.slice(onLine.length));
   // Ghost text can only show what is replaced as a part of what replaces it, on the same line.
-  const firstLine = /^[^\r\n]*/.exec(rest)?.[0] ?? '';
-  return firstLine.includes(autoClosed) ? rest : undefined;
+  if (inner !== undefined && firstLine(inner).includes(onLine)) {
+    return inner.trim() === '' ? undefined : { text: inner, replaced: onLine.length };
+  }
+  const block = inner === undefined ? undefined : insideOf(inner, onLine);
+  return block === undefined || block.trim() === '' ? undefined : { text: block, replaced: 0 };
 }
+
+/**
+ * What comes before a bracket that stands below the cursor already.
+ *
+ * @param onLine signs that the editor put behind the cursor on its line, and `below` on further ones
+ * @returns undefined where the text closes something else there; all of it where it does not get that far
+ */
+function upToCloser(text: string, onLine: string, below: string): string | undefined {
+  if (below === '') return text;
+  const end = firstOuterCloser(text, openQuoteOf(onLine), onLine.match(/[)\]}]/g)?.length);
+  if (end < 0) return text;
+  return text.charAt(end) === below.trimStart().charAt(0) ? text.slice(0, end).trimEnd() : undefined;
+}
+
+/** The lines that belong between two brackets with the cursor in between; undefined where there are none. */
+function insideOf(text: string, closers: string): string | undefined {
+  const end = firstOuterCloser(text, openQuoteOf(closers));
+  return end >= 0 && text.startsWith(closers, end) ? text.slice(0, end) : undefined;
+}
+
+const openQuoteOf = (closers: string): string => /^["'`]/.exec(closers)?.[0] ?? '';
+const firstLine = (text: string): string => /^[^\r\n]*/.exec(text)?.[0] ?? '';
+const withoutBlanks = (text: string): string => text.replace(/\s/g, '');
 
 /**
  * After Enter the editor indents by itself, with tabs perhaps where the model wrote blanks. As long as the line begins

@@ -1,10 +1,9 @@
 /** Answers that need no engine: the same place again, or a suggestion that is being typed. */
 import { LRUCache } from 'lru-cache';
-import { lineProbabilities, type Mark } from './certainty';
+import { probabilitiesOfRest, type Mark } from './certainty';
 import type { Clock } from './clock';
-import { toLineFeeds } from './endOfLine';
 import type { NothingReason } from './generation';
-import { placeKey, placeOf, restAfterTyping, typedSince, type Place } from './place';
+import { placeKey, placeOf, restAfterTyping, typedSince, type Place, type Rest } from './place';
 import type { DocumentSnapshot } from './snapshot';
 
 /** How long a place stays quiet after an empty answer, in milliseconds: the text around it may have changed since. */
@@ -58,7 +57,9 @@ export class SuggestionCache {
     const key = placeKey(placeOf(snapshot));
     const same = this.#entries?.get(key);
     if (same !== undefined) {
-      if (same.answer.kind === 'text') return hitOf(same.answer, '', same.answer.text, 'cache', 0);
+      if (same.answer.kind === 'text') {
+        return hitOf(same.answer, '', { text: same.answer.text, replaced: 0 }, 'cache');
+      }
       if (this.#clock.now() - same.at <= NOTHING_FOR_MS) return same.answer;
       this.#entries?.delete(key);
     }
@@ -72,7 +73,7 @@ export class SuggestionCache {
       const since = typedSince(place, snapshot);
       const rest = since === undefined ? undefined : restAfterTyping(answer.text, since);
       if (since === undefined || rest === undefined) continue;
-      return hitOf(answer, since.typed, rest, 'typed-along', since.autoClosed.length);
+      return hitOf(answer, since.typed, rest, 'typed-along');
     }
     return undefined;
   }
@@ -81,10 +82,14 @@ export class SuggestionCache {
 function hitOf(
   { text, marks, endedBy }: Remembered & { kind: 'text' },
   typed: string,
-  rest: string,
+  rest: Rest,
   source: 'cache' | 'typed-along',
-  replaced: number,
 ): CacheHit {
-  const probabilities = lineProbabilities(toLineFeeds(text), marks, toLineFeeds(typed).length);
-  return { kind: 'text', text: rest, source, replaced, endedBy, probabilities };
+  return {
+    kind: 'text',
+    ...rest,
+    source,
+    endedBy,
+    probabilities: probabilitiesOfRest(text, marks, typed, rest),
+  };
 }

@@ -14,10 +14,11 @@ export function openQuote(text: string): string {
 
 /**
  * @param quote the quote that is open where the text begins, or ''
+ * @param passedOver how many such brackets are of no interest
  * @returns offset of the first bracket that closes something opened before the text, or -1
  */
-export function firstOuterCloser(text: string, quote = ''): number {
-  let depth = 0;
+export function firstOuterCloser(text: string, quote = '', passedOver = 0): number {
+  let depth = passedOver;
   let found = -1;
   scan(text, quote, (sign, at) => {
     if (OPENERS.includes(sign)) depth += 1;

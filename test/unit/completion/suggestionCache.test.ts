@@ -82,7 +82,7 @@ describe('SuggestionCache', () => {
         at: 'x = f█\n',
         text: '(\n    a,\n)',
         now: 'x = f(█)\n',
-        found: undefined,
+        found: hit('\n    a,\n', 'typed-along'),
       },
       {
         name: 'a bracket that nobody opened',

@@ -168,6 +168,91 @@ describe('Completer, typing along', () => {
     assert.equal(engine.runs.length, 1);
   });
 
+  describe('a block whose closing bracket the editor has put in', () => {
+    const answered = async (at: string, text: string): Promise<ReturnType<typeof setUp>> => {
+      const parts = setUp();
+      parts.engine.answerWith(async (run) => {
+        await run.text(text);
+        await run.done();
+      });
+      await parts.completer.complete(parse(at), 'explicit');
+      return parts;
+    };
+    const LOOP = 'for (const n of names) {\n    log(n, 1);\n    send(n);\n  }\n  done();';
+    const IF = 'if a {\n  if b {\n    f()\n  }\n  g()\n}';
+    const CASES: readonly (readonly [string, string, string, string, number, string])[] = [
+      [
+        'before Enter',
+        LOOP,
+        '  █\n}',
+        '  for (const n of names) {█}\n}',
+        0,
+        '\n    log(n, 1);\n    send(n);\n  ',
+      ],
+      [
+        'behind Enter',
+        LOOP,
+        '  █\n}',
+        '  for (const n of names) {\n    █\n  }\n}',
+        0,
+        'log(n, 1);\n    send(n);',
+      ],
+      [
+        'and another on the line',
+        LOOP,
+        '  █\n}',
+        '  for (const n of names) {\n    log(n█)\n  }\n}',
+        1,
+        ', 1);\n    send(n);',
+      ],
+      [
+        'and lines typed in it',
+        LOOP,
+        '  █\n}',
+        '  for (const n of names) {\n    log(n, 1);\n    se█\n  }\n}',
+        0,
+        'nd(n);',
+      ],
+      ['twice', IF, '█\n', 'if a {\n  if b {\n    █\n  }\n}\n', 0, 'f()'],
+      ['twice, before Enter', IF, '█\n', 'if a {\n  if b {█}\n}\n', 0, '\n    f()\n  '],
+      [
+        'with what comes behind the inner one',
+        IF,
+        '█\n',
+        'if a {\n  if b {\n    f()\n  }\n  █\n}\n',
+        0,
+        'g()',
+      ],
+      ['of which only the beginning was written', 'if a {\n  f()', '█\n', 'if a {\n  █\n}\n', 0, 'f()'],
+    ];
+    for (const [title, text, at, typed, replaced, rest] of CASES) {
+      it(title, async () => {
+        const { completer, engine } = await answered(at, text);
+        const now = parse(typed);
+        const along = await completer.complete(now, 'automatic');
+        assert.ok(along.kind === 'suggestion', JSON.stringify(along));
+        assert.equal(along.text, rest);
+        assert.deepEqual(along.range, { start: now.offset, end: now.offset + replaced });
+        assert.equal(along.source, 'typed-along');
+        assert.equal(engine.runs.length, 1);
+      });
+    }
+
+    it('is asked for anew where something else stands behind the cursor', async () => {
+      const { completer, engine, clock } = await answered('█\n', 'if a {\n  f()\n}');
+      void completer.complete(parse('if a {\n  █\n  )\n'), 'automatic');
+      await clock.pass(DEBOUNCE);
+      assert.equal(engine.runs.length, 2);
+    });
+
+    it('has nothing left once all in it is typed', async () => {
+      const { completer, engine, clock } = await answered('█\n', 'if a {\n  f()\n}');
+      void completer.complete(parse('if a {\n  f()█\n}\n'), 'automatic');
+      await clock.pass(DEBOUNCE);
+      assert.equal(engine.runs.length, 2);
+    });
+  });
+
   it('does not take a line in another column for it', async () => {
     const { engine, clock, completer } = setUp();
     const answer = completer.complete(parse('if a:█\n'), 'explicit');
