@@ -1,7 +1,16 @@
 /** Why nothing came, what the last requests were, and what became of suggestions, as a person sees them. */
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import type { FrameLocator, Page } from 'playwright-core';
-import { cursorTo, runCommand, screenshot, switchToFile, typeText, waitForGhost } from './harness/page';
+import {
+  cursorTo,
+  quickInput,
+  runCommand,
+  screenshot,
+  switchToFile,
+  typeText,
+  waitForGhost,
+} from './harness/page';
 import { startSession, type Session } from './harness/session';
 import { buttonsOf, pressButton, renderedDocument, untilNotification, untilReady } from './harness/workbench';
 
@@ -9,6 +18,7 @@ const NARROW = { width: 250, height: 800 };
 const WHY = 'Qwen Coder: Why Was There No Suggestion Here?';
 
 const REASON_LIMIT_MS = 60_000;
+const WRITTEN_MS = 10_000;
 
 /** Asks why until the answer is another one than this. */
 async function untilOtherReason(page: Page, former: RegExp): Promise<void> {
@@ -95,6 +105,28 @@ describe('what a person finds out about suggestions', function () {
     await page.waitForTimeout(500);
     await screenshot(page, 'statistics-narrow');
     await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  it('writes the statistics into a file when asked to', async () => {
+    const { page, workspace } = session;
+    await statistics(session).locator('a', { hasText: 'Export Statistics…' }).click();
+    const input = quickInput(page);
+    await input.waitFor();
+    const path = workspace.path('qwen-coder-statistics.json');
+    // The folder is read first; a file of that name in the workspace is proposed then.
+    for (let waited = 0; (await input.inputValue()) !== path && waited < WRITTEN_MS; waited += 100) {
+      await page.waitForTimeout(100);
+    }
+    assert.equal(await input.inputValue(), path);
+    await page.keyboard.press('Enter');
+    await input.waitFor({ state: 'hidden' });
+    for (let waited = 0; !existsSync(path) && waited < WRITTEN_MS; waited += 100)
+      await page.waitForTimeout(100);
+    const text = readFileSync(path, 'utf8');
+    JSON.parse(text);
+    assert.match(text, /"accepted":\s*1\b/);
+    assert.match(text, /python/);
+    assert.doesNotMatch(text, /add\.py|def add/);
   });
 
   it('forgets the statistics when asked to, after asking', async () => {
