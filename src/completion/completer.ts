@@ -10,7 +10,7 @@ import type { CompleterOptions } from './completerOptions';
 import type { ContextProvider } from './context/contextKeeper';
 import { IdleRenewal, prefillEarly } from './earlyPrefill';
 import { endOfLineAt, fromLineFeeds, toLineFeeds } from './endOfLine';
-import { fittingResult, fittingText } from './fitting';
+import { BREAKS_SYNTAX, fittingResult, fittingText } from './fitting';
 import { Generation, type GenerationResult } from './generation';
 import { LatestOnly, type Turn } from './latestOnly';
 import { none, type CompletionOutcome, type Suggestion } from './outcome';
@@ -290,7 +290,8 @@ export class Completer {
     const maxDecodeMs = trigger === 'explicit' ? Infinity : this.options.maxDecodeMs;
     const { endRulesOff } = this.options;
     const generation = new Generation(this.engine, request, context, this.clock, maxDecodeMs, endRulesOff);
-    const result = fittingResult(generation.result, snapshot, this.syntax);
+    const syntax = endRulesOff?.includes(BREAKS_SYNTAX) === true ? undefined : this.syntax;
+    const result = fittingResult(generation.result, snapshot, syntax);
     const running = {
       ...{
         generation,

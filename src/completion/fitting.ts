@@ -11,7 +11,8 @@ const UNFINISHED: ReadonlySet<string> = new Set([
   'context-full',
   'maximum-lines',
 ]);
-const BREAKS_SYNTAX = 'breaks-syntax';
+/** What ended a text of which more was written, and its name where it is switched off. */
+export const BREAKS_SYNTAX = 'breaks-syntax';
 
 /**
  * @param suggested text for the snapshot's cursor

@@ -130,12 +130,7 @@ function start(context: vscode.ExtensionContext, log: Log): QwenCoderTestApi {
       engines,
       readOnly: owned.add(new ReadOnlyDocuments()),
       scopes: owned.add(new CursorScopes(syntax)),
-      syntax: {
-        parses: async (text, languageId) => {
-          const problems = await syntax.problems(text, languageId);
-          return problems && problems.length === 0;
-        },
-      },
+      syntax,
       settings: (document) => settings.valuesFor(document),
       ignored,
       context: editorContext,

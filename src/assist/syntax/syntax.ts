@@ -60,6 +60,12 @@ export class Syntax {
     return this.#read(text, languageId, (root, { name }) => problemsOf(root, name === 'python'));
   }
 
+  /** Whether a text parses without a problem; undefined for a language without a grammar. */
+  async parses(text: string, languageId: string): Promise<boolean | undefined> {
+    const problems = await this.problems(text, languageId);
+    return problems && problems.length === 0;
+  }
+
   /**
    * Whether a text parses at least as well as another one: code around an edit may be broken already.
    *

@@ -8,6 +8,7 @@ import { Command } from 'commander';
 import { systemClock } from '../../completion/clock';
 import { Completer, DEFAULT_COMPLETER_OPTIONS } from '../../completion/completer';
 import type { NoSuggestion } from '../../completion/outcome';
+import { bundledSyntax } from '../bundledSyntax';
 import type { CliContext } from '../cliContext';
 import { offsetAt, parsePlace } from '../documentPlace';
 import { addEngineOptions, type EngineOptions } from '../engineOptions';
@@ -69,7 +70,8 @@ async function complete(text: string, options: CompleteOptions, context: CliCont
   };
   return withEngine(options, context, async (engine) => {
     const completerOptions = { ...DEFAULT_COMPLETER_OPTIONS, ahead: false, maxNewTokens: options.maxTokens };
-    const completer = new Completer(engine, completerOptions, systemClock());
+    const syntax = bundledSyntax(context.distDir);
+    const completer = new Completer(engine, completerOptions, systemClock(), undefined, undefined, syntax);
     // Asked by hand: patient, so that the text does not end earlier where the machine is busy.
     const outcome = await completer.complete(snapshot, 'explicit', interrupt.signal);
     if (outcome.kind === 'suggestion') {

@@ -4,6 +4,7 @@ import { systemClock } from '../../completion/clock';
 import { DEFAULT_COMPLETER_OPTIONS } from '../../completion/completer';
 import type { Engine } from '../../inference/engine';
 import { withLock } from '../../inference/store/interProcessLock';
+import { bundledSyntax } from '../bundledSyntax';
 import type { CliContext } from '../cliContext';
 import { addEngineOptions, type EngineOptions } from '../engineOptions';
 import { CliError, EXIT, type ExitCode } from '../exitCodes';
@@ -77,7 +78,7 @@ async function infill(options: InfillOptions, context: CliContext): Promise<Exit
   if (options.firstLine === true && options.raw !== true) {
     throw new CliError(EXIT.usage, '--first-line goes with --raw: the editor has rules of its own.');
   }
-  const { terminal, interrupt } = context;
+  const { terminal, interrupt, distDir } = context;
   const tasks = (await readInfillTasks(options.in)).filter((_, index) => index % options.every === 0);
   let fresh = options.fresh === true;
   let told = false;
@@ -99,7 +100,9 @@ async function infill(options: InfillOptions, context: CliContext): Promise<Exit
       const file = await SampleFile.open(options.out, kept);
       fresh = false;
       const signal = AbortSignal.any([interrupt.signal, lost]);
-      await fillAll(open, fillerOf(engine, options), file, { terminal, signal }).finally(() => file.close());
+      await fillAll(open, fillerOf(engine, options, distDir), file, { terminal, signal }).finally(() =>
+        file.close(),
+      );
     });
   });
   terminal.note(`${tasks.length} tasks are in ${options.out}.`);
@@ -123,10 +126,14 @@ async function fillAll(
   }
 }
 
-function fillerOf(engine: Engine, options: InfillOptions): Filler {
+function fillerOf(engine: Engine, options: InfillOptions, distDir: string): Filler {
   const { raw, firstLine = false, language, maxTokens } = options;
   if (raw === true) return rawFiller(engine, { maxTokens: maxTokens ?? RAW_MAX_TOKENS, firstLine });
-  const editor = { languageId: language, maxTokens: maxTokens ?? DEFAULT_COMPLETER_OPTIONS.maxNewTokens };
+  const editor = {
+    languageId: language,
+    maxTokens: maxTokens ?? DEFAULT_COMPLETER_OPTIONS.maxNewTokens,
+    syntax: bundledSyntax(distDir),
+  };
   return editorFiller(engine, editor, systemClock());
 }
 

@@ -2,6 +2,7 @@
 import type { Clock } from '../../completion/clock';
 import { Completer, DEFAULT_COMPLETER_OPTIONS, EACH_BY_ITSELF } from '../../completion/completer';
 import { fimPrompt } from '../../completion/fimPrompt';
+import type { SyntaxJudge } from '../../completion/syntaxGuard';
 import type { Engine } from '../../inference/engine';
 import type { InfillTask } from './infillTask';
 
@@ -20,18 +21,20 @@ export interface EditorFillerOptions {
   readonly maxTokens: number;
   /** Names of end rules to do without, to see what each is worth. */
   readonly endRulesOff?: readonly string[];
+  /** Says what would break the text around the hole. */
+  readonly syntax: SyntaxJudge;
 }
 
-/** Fills through the editor's pipeline: window, prompt, end rules, shaping. No suggestion is an empty completion. */
+/** Fills through the editor's pipeline: window, prompt, end rules, shaping, and what the document can take. No suggestion is an empty completion. */
 export function editorFiller(engine: Engine, options: EditorFillerOptions, clock: Clock): Filler {
-  const { languageId, maxTokens, endRulesOff } = options;
+  const { languageId, maxTokens, endRulesOff, syntax } = options;
   const completerOptions = {
     ...DEFAULT_COMPLETER_OPTIONS,
     ...EACH_BY_ITSELF,
     maxNewTokens: maxTokens,
     ...(endRulesOff === undefined ? {} : { endRulesOff }),
   };
-  const completer = new Completer(engine, completerOptions, clock);
+  const completer = new Completer(engine, completerOptions, clock, undefined, undefined, syntax);
   return async (task, signal) => {
     const { text, offset, lineEnd } = editorPlace(task);
     const snapshot = { uri: `infill:${task.task_id}`, languageId, version: 1, text, offset };

@@ -1,5 +1,6 @@
 /** What each end rule is worth: the same generations, ended without it. */
 import { END_RULES } from '../../../src/completion/endRules/pipeline';
+import { BREAKS_SYNTAX } from '../../../src/completion/fitting';
 import { SUFFIX_FOLLOWS } from '../../../src/completion/generation';
 import type { InfillKind } from './infillTasks';
 import { answerInEditor, resultsOf, type InfillAnswer, type ScoringParts } from './measureInfill';
@@ -38,7 +39,7 @@ export async function ablateRules(
   engine: RecordedEngine,
   parts: ScoringParts,
 ): Promise<RuleWorth[]> {
-  const names = [...END_RULES.map(({ name }) => name), SUFFIX_FOLLOWS];
+  const names = [...END_RULES.map(({ name }) => name), SUFFIX_FOLLOWS, BREAKS_SYNTAX];
   const known = (rules: readonly string[]): string[] => rules.filter((rule) => names.includes(rule));
   const switches = [
     ...names.map((name) => ({ name, off: [name] })),

@@ -10,8 +10,11 @@ import {
   type SampleResult,
   type ScoredTask,
 } from '../../../src/cli/score/scoring';
+import { testSyntax } from '../../support/syntax';
 import { firstCut, lineEndings } from './lineEnds';
 import { textOf, type RecordedEngine } from './recordedEngine';
+
+const syntax = testSyntax();
 
 /** More than the longest line, and than most holes of several lines; what has not ended by then runs on. */
 const RAW_MAX_TOKENS = 128;
@@ -83,6 +86,7 @@ export async function answerInEditor(
     {
       languageId: LANGUAGE,
       maxTokens: maxNewTokens,
+      syntax,
       ...(options.endRulesOff && { endRulesOff: options.endRulesOff }),
     },
     systemClock(),

@@ -116,20 +116,21 @@ describe('the command line', function () {
       return outcome.kind === 'suggestion' ? outcome.text : `(${outcome.reason})`;
     };
 
+    // The tiny model writes nothing that parses, so these are in a language without a grammar.
     it('prints what the editor would show, and nothing else', async () => {
       const text = 'def total(items):\r\n    return \r\n';
-      const place = await tiny.file('total.py', text);
+      const place = await tiny.file('total.lua', text);
       const { code, stdout, stderr } = await tiny.run(['complete', `${place}:2:12`, ...TINY]);
       assert.deepEqual([code, stderr], [0, '']);
-      assert.equal(stdout, `${await shown(text, text.indexOf('return ') + 7, 'python')}\n`);
+      assert.equal(stdout, `${await shown(text, text.indexOf('return ') + 7, 'lua')}\n`);
       assert.ok(stdout.length > 2 && !stdout.startsWith('('));
     });
 
     it('takes text that has not been saved', async () => {
       const text = 'x = 1\n';
-      const words = ['complete', '--stdin', `${tiny.path('unsaved.py')}:2:1`, ...TINY];
+      const words = ['complete', '--stdin', `${tiny.path('unsaved.lua')}:2:1`, ...TINY];
       const { code, stdout } = await tiny.run(words, { input: `\ufeff${text}` });
-      assert.deepEqual([code, stdout], [0, `${await shown(text, 6, 'python')}\n`]);
+      assert.deepEqual([code, stdout], [0, `${await shown(text, 6, 'lua')}\n`]);
     });
 
     it('exits with 1 where the editor would show nothing, and says why on standard error', async () => {
@@ -141,8 +142,15 @@ describe('the command line', function () {
       assert.equal(stderr, 'qwen-coder: no suggestion: the document is too long\n');
     });
 
-    it('says more when asked to', async () => {
+    it('withholds what would break a file that parses, as the editor does', async () => {
       const place = await tiny.file('total.py', 'def total(items):\n    return \n');
+      const { code, stdout, stderr } = await tiny.run(['complete', `${place}:2:12`, ...TINY]);
+      assert.deepEqual([code, stdout], [1, '']);
+      assert.match(stderr, /does not fit the syntax of the file/);
+    });
+
+    it('says more when asked to', async () => {
+      const place = await tiny.file('total.lua', 'def total(items):\n    return \n');
       const { code, stderr } = await tiny.run(['complete', `${place}:2:12`, ...TINY, '--verbose']);
       assert.equal(code, 0);
       assert.match(stderr, /\(exact\) loaded in/);
@@ -150,7 +158,7 @@ describe('the command line', function () {
     });
 
     it('says on standard error, once, that an earlier session ended unexpectedly', async () => {
-      const place = await tiny.file('total.py', 'def total(items):\n    return \n');
+      const place = await tiny.file('total.lua', 'def total(items):\n    return \n');
       const words = ['complete', `${place}:2:12`, ...TINY];
       await leaveDeadMark(tiny.path('converted'), { phase: 'running', model: 'Tiny', variant: 'fast' });
       const first = await tiny.run(words);

@@ -7,6 +7,7 @@ import { editorFiller, rawFiller, type Filler } from '../../../src/cli/infill/fi
 import { systemClock } from '../../../src/completion/clock';
 import { waitUntil } from '../../support/waitUntil';
 import { openTinyCli, signalAt, TINY, type TinyCli } from './tinyCli';
+import { testSyntax } from '../../support/syntax';
 
 describe('qwen-coder infill', function () {
   this.timeout(120_000);
@@ -56,7 +57,11 @@ describe('qwen-coder infill', function () {
     const words = ['infill', '--in', await tasksFile(6), '--out', tiny.path('editor.jsonl'), ...TINY];
     const { code } = await tiny.run(words);
     assert.equal(code, 0);
-    const fill = editorFiller(tiny.engine, { languageId: 'python', maxTokens: 96 }, systemClock());
+    const fill = editorFiller(
+      tiny.engine,
+      { languageId: 'python', maxTokens: 96, syntax: testSyntax() },
+      systemClock(),
+    );
     const samples = await expected(fill, taskList(6));
     assert.deepEqual(await linesOf('editor.jsonl'), samples);
     assert.ok(samples.some(({ completion }) => completion !== ''));

@@ -10,6 +10,7 @@ import { EngineError } from '../../../src/inference/errors';
 import { temporaryFolder } from '../../support/tinyModel';
 import { FakeClock } from '../completion/fakeClock';
 import { ScriptedEngine } from '../completion/scriptedEngine';
+import { testSyntax } from '../../support/syntax';
 
 const task = (prompt: string, suffix: string) => ({ task_id: 'T/1', prompt, suffix });
 const never = new AbortController().signal;
@@ -65,7 +66,7 @@ describe('rawFiller', () => {
 
 describe('editorFiller', () => {
   const filler = (engine: ScriptedEngine) =>
-    editorFiller(engine, { languageId: 'python', maxTokens: 96 }, new FakeClock());
+    editorFiller(engine, { languageId: 'python', maxTokens: 96, syntax: testSyntax() }, new FakeClock());
 
   it('puts the cursor on a line of its own where the hole is whole lines', () => {
     assert.deepEqual(editorPlace(task('a\n', 'b\n')), { text: 'a\n\nb\n', offset: 2, lineEnd: '\n' });
@@ -83,6 +84,12 @@ describe('editorFiller', () => {
       engine.last.prompt,
       '<fim_prefix>def f():\n<fim_suffix>\n    return x\n\nprint(x)\n<fim_middle>',
     );
+  });
+
+  it('leaves out what would break the text around the hole', async () => {
+    const engine = writing('    x = 1\n', '    y = = 2\n', 'print(x)\n');
+    const filled = await filler(engine)(task('def f():\n', '    return x\n\nprint(x)\n'), never);
+    assert.deepEqual(filled, { completion: '    x = 1\n', endedBy: 'breaks-syntax' });
   });
 
   it('answers nothing where the editor would show nothing, and throws what the engine throws', async () => {

@@ -35,10 +35,7 @@ export class OurAssistant implements Assistant {
     this.#engine = new MeteredEngine(engine, clock, onAnswered);
     const all = { ...DEFAULT_COMPLETER_OPTIONS, ...options };
     const judge = {
-      parses: async (text: string, languageId: string) => {
-        const problems = await held(clock, syntax.problems(text, languageId));
-        return problems && problems.length === 0;
-      },
+      parses: (text: string, languageId: string) => held(clock, syntax.parses(text, languageId)),
     };
     this.#completer = new Completer(this.#engine, all, clock, undefined, this.#keeper, judge);
   }
