@@ -310,7 +310,11 @@ export class Completer {
       if (this.#running === running) this.#running = undefined;
       const { firstTextAt } = generation;
       if (firstTextAt !== undefined) this.#rhythm.answered(firstTextAt - from);
-      if (trigger === 'automatic' && result.kind === 'text') this.#pace.took(this.clock.now() - from);
+      const ms = this.clock.now() - from;
+      if (trigger === 'automatic' && result.kind === 'text') this.#pace.took(ms);
+      if (trigger === 'automatic' && result.kind === 'aborted') {
+        this.#pace.withdrawn(ms, firstTextAt !== undefined);
+      }
       // Also when nobody waits any more: the next keystroke may be the suggestion's beginning.
       if (result.kind === 'nothing') cache.remember(running.place, result);
       if (result.kind === 'text') {

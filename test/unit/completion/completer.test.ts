@@ -327,6 +327,24 @@ describe('Completer', () => {
       assert.equal(engine.last.signal?.aborted, true);
     });
 
+    it('reads less where requests are withdrawn again and again before anything is written', async () => {
+      const { clock, completer } = setUp({ debounceMs: 0 });
+      const withdrawnAfter = async (name: string, ms: number): Promise<void> => {
+        const caller = new AbortController();
+        const answer = completer.complete(parse(`${name} = █`), 'automatic', caller.signal);
+        await settle();
+        await clock.pass(ms);
+        caller.abort();
+        assert.equal(shown(await answer), '(cancelled)');
+        await clock.pass(200);
+        await settle();
+      };
+      for (const name of 'abcdefgh') await withdrawnAfter(name, 300);
+      assert.equal(completer.pace, 'full');
+      for (const name of 'ijkl') await withdrawnAfter(name, 1600);
+      assert.equal(completer.pace, 'less-context');
+    });
+
     it('answers at once when it was withdrawn before', async () => {
       const { engine, completer } = setUp();
       const answer = completer.complete(parse('x = █'), 'explicit', AbortSignal.abort());

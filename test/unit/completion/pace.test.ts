@@ -26,4 +26,16 @@ describe('PaceKeeper', () => {
     assert.equal(after(...times(8, 3000), ...times(24, 300)), 'full');
     assert.equal(after(...times(4, 3000), ...times(50, 1500)), 'less-context', 'neither quick nor slow');
   });
+
+  it('counts what was withdrawn too late to be of use, and nothing of what was withdrawn early', () => {
+    const keeper = new PaceKeeper();
+    for (const ms of times(20, 1400)) keeper.withdrawn(ms, false);
+    for (const ms of times(20, 2000)) keeper.withdrawn(ms, true);
+    assert.equal(keeper.pace, 'full');
+    for (const ms of times(3, 1600)) keeper.withdrawn(ms, false);
+    keeper.withdrawn(100, false);
+    assert.equal(keeper.pace, 'full');
+    keeper.withdrawn(2600, true);
+    assert.equal(keeper.pace, 'less-context');
+  });
 });
