@@ -294,7 +294,7 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider, Disp
       const { start, end } = outcome.range;
       const item = new vscode.InlineCompletionItem(outcome.text, rangeOf(start, end));
       const others =
-        request.wantsOthers && outcome.source === 'cache'
+        request.wantsOthers && outcome.source !== 'engine'
           ? await this.#others(snapshot, outcome, request.token)
           : [];
       const itemOf = (other: Suggestion): vscode.InlineCompletionItem =>
