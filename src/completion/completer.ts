@@ -289,7 +289,9 @@ export class Completer {
     // Who asks by hand has the time.
     const maxDecodeMs = trigger === 'explicit' ? Infinity : this.options.maxDecodeMs;
     const { endRulesOff } = this.options;
-    const generation = new Generation(this.engine, request, context, this.clock, maxDecodeMs, endRulesOff);
+    const ahead = record === undefined;
+    const asked = ahead ? { ...request, speculative: true } : request;
+    const generation = new Generation(this.engine, asked, context, this.clock, maxDecodeMs, endRulesOff);
     const syntax = endRulesOff?.includes(BREAKS_SYNTAX) === true ? undefined : this.syntax;
     const result = fittingResult(generation.result, snapshot, syntax);
     const running = {
@@ -301,7 +303,7 @@ export class Completer {
         pieces,
         length: call.length,
       },
-      ahead: record === undefined,
+      ahead,
     };
     this.#running = running;
     const endOfLine = endOfLineAt(snapshot.text, snapshot.offset);
@@ -348,7 +350,8 @@ export class Completer {
       case 'failed':
         return { kind: 'none', reason: 'engine-failed', error: result.error };
       case 'aborted':
-        return none('cancelled', 'the engine gave up the request');
+        // What was written ahead has made way for somebody else's request; now it is wanted.
+        return running.ahead ? undefined : none('cancelled', 'the engine gave up the request');
       case 'departed':
         return undefined;
       case 'nothing':

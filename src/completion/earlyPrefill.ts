@@ -10,8 +10,8 @@ export const IDLE_MS = 1500;
 
 /**
  * Has the engine evaluate the prompt of a request that may follow, while a pause in typing is waited for. The request
- * then waits its turn behind this one and begins to write at once. Nothing depends on how it ends: what went wrong shows
- * with the request itself, and chunks that were evaluated before an abort stay in the KV cache.
+ * then goes on behind what has been evaluated. Nothing depends on how it ends: what went wrong shows with the request
+ * itself, and chunks that were evaluated before any other request came stay in the KV cache.
  *
  * Loads no model: who only types does not ask for that.
  *
@@ -25,7 +25,8 @@ export async function prefillEarly(
   const { state } = engine.status;
   if (state !== 'ready' && state !== 'working') return;
   try {
-    for await (const event of engine.generate({ ...request, maxTokens: 0 }, signal)) void event;
+    for await (const event of engine.generate({ ...request, maxTokens: 0, speculative: true }, signal))
+      void event;
   } catch {
     // See above.
   }

@@ -47,6 +47,11 @@ export interface GenerateRequest {
   /** Default: `interactive`. */
   readonly priority?: Priority;
   /**
+   * Nobody has asked for it yet. It is served only while the engine has no other request, whatever that one's priority;
+   * when one comes it ends with `aborted` at the next native run. What was evaluated stays in the KV cache. Default: false.
+   */
+  readonly speculative?: boolean;
+  /**
    * Upper bound on new tokens; shortened to what the context still holds. 0 evaluates the prompt and writes nothing: a
    * request with the same prompt then begins to write at once.
    */

@@ -32,6 +32,8 @@ export class EngineServer {
   };
   /** Native runs must never overlap. */
   readonly #turns = new Turns();
+  /** Requests that somebody waits for, queued or under way: what is speculative gives way to them. */
+  #wanted = 0;
   /** Generations under way. */
   #running = 0;
   /** Background generations wait between runs. */
@@ -59,10 +61,11 @@ export class EngineServer {
         const received = performance.now();
         const priority = message.request.priority ?? 'interactive';
         const generate = () => this.#generate(message, performance.now() - received);
-        return this.#enqueue(message.id, generate, priority);
+        if (message.request.speculative === true) return this.#enqueue(message.id, generate, priority);
+        return this.#enqueueWanted(message.id, generate, priority);
       }
       case 'countTokens':
-        return this.#enqueue(message.id, async () => {
+        return this.#enqueueWanted(message.id, async () => {
           const count = this.#requireLoaded().session.tokenizer.encode(message.text).length;
           this.transport.post({ type: 'tokenCount', id: message.id, count });
         });
@@ -78,6 +81,12 @@ export class EngineServer {
   /** Runs work behind all earlier work of its line; its failure is answered and never stops what follows. */
   #enqueue(id: number, work: () => Promise<void>, priority: Priority = 'interactive'): void {
     this.#tails[priority] = this.#tails[priority].then(() => this.#inTurn(id, work, priority));
+  }
+
+  #enqueueWanted(id: number, work: () => Promise<void>, priority?: Priority): void {
+    this.#wanted++;
+    const counted = (): Promise<void> => work().finally(() => this.#wanted--);
+    this.#enqueue(id, counted, priority);
   }
 
   /** Runs work behind all earlier work of both lines, and before all later. */
@@ -128,7 +137,9 @@ export class EngineServer {
   }
 
   async #generate(message: Extract<ToServer, { type: 'generate' }>, queueMs: number): Promise<void> {
-    const isAborted = this.#abortTest(message.abort);
+    const isWithdrawn = this.#abortTest(message.abort);
+    const isAborted =
+      message.request.speculative === true ? () => isWithdrawn() || this.#wanted > 0 : isWithdrawn;
     if (isAborted()) throw new EngineError('aborted', 'The request was withdrawn.');
     const { session } = this.#requireLoaded();
     const isBackground = message.request.priority === 'background';

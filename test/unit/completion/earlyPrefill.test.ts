@@ -16,7 +16,7 @@ describe('Completer, ahead of the request', () => {
     await early.done('max-tokens');
     await clock.pass(DEBOUNCE);
     assert.equal(engine.runs.length, 2);
-    assert.deepEqual({ ...engine.last.request, maxTokens: 0 }, early.request);
+    assert.deepEqual({ ...engine.last.request, maxTokens: 0, speculative: true }, early.request);
     assert.ok(engine.last.request.maxTokens > 0);
     await engine.last.text(' 1');
     await engine.last.done();

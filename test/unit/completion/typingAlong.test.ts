@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { DEFAULT_COMPLETER_OPTIONS } from '../../../src/completion/completer';
+import { EngineError } from '../../../src/inference/errors';
 import { DEBOUNCE, setUp, shown } from './completerSetUp';
 import { parse } from './cursor';
 import { settle } from './scriptedEngine';
@@ -304,6 +305,30 @@ describe('Completer, typing along', () => {
       void completer.complete(parse('a = f(x█\n'), 'automatic');
       await settle();
       assert.equal(engine.last.stopped, true);
+    });
+
+    it('is asked for anew by who accepts, where the engine has given it up for another request', async () => {
+      const { engine, clock, completer } = setUp({ ahead: true });
+      const answer = completer.complete(asked, 'explicit');
+      await settle();
+      await engine.last.text('f(1)');
+      await engine.last.done();
+      await answer;
+      await clock.pass(200);
+      assert.deepEqual(
+        engine.runs.map(({ request }) => request.speculative ?? false),
+        [false, true],
+      );
+      await engine.last.prefilled();
+      const next = completer.complete(accepted, 'automatic', undefined, { atOnce: true });
+      await settle();
+      await engine.last.fail(new EngineError('aborted', 'given up'));
+      await settle();
+      assert.equal(engine.runs.length, 3);
+      assert.equal(engine.last.request.speculative ?? false, false);
+      await engine.last.text('\nb = 2');
+      await engine.last.done();
+      assert.equal(shown(await next), '\nb = 2');
     });
 
     it('does not once the completer has been disposed of', async () => {

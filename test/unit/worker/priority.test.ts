@@ -64,6 +64,39 @@ describe('an engine with a chat and completions', () => {
     assert.equal(text, expectedChat);
   });
 
+  it('gives up what nobody has asked for as soon as anybody asks for something', async () => {
+    for (const asked of [chat('', 8), completion('x'), 'a text to count'] as const) {
+      let pieces = 0;
+      let answered: Promise<unknown> | undefined;
+      await assert.rejects(
+        async () => {
+          for await (const event of engine.generate({ ...completion('', 400), speculative: true })) {
+            if (event.type !== 'text' || ++pieces !== 3) continue;
+            answered =
+              typeof asked === 'string' ? engine.countTokens?.(asked) : collect(engine.generate(asked));
+          }
+        },
+        (error) => error instanceof EngineError && error.code === 'aborted',
+      );
+      assert.ok(pieces < 100, `${pieces} pieces`);
+      await answered;
+    }
+  });
+
+  it('begins nothing that nobody has asked for while a chat is under way, and keeps what it has evaluated', async () => {
+    const early = { ...completion('', 0), speculative: true };
+    let pieces = 0;
+    let refused: Promise<void> | undefined;
+    for await (const event of engine.generate(chat(''))) {
+      if (event.type !== 'text' || ++pieces !== 5) continue;
+      refused = assert.rejects(collect(engine.generate(early)), /withdrawn/);
+    }
+    await refused;
+    await collect(engine.generate(early));
+    const { stats } = await collect(engine.generate(completion('')));
+    assert.equal(stats.cachedTokens, stats.promptTokens);
+  });
+
   it('keeps the prefix of each', async () => {
     await collect(engine.generate(chat('First', 8)));
     await collect(engine.generate(completion('x')));
