@@ -3,7 +3,7 @@ import type { LoadedModel, VariantChoice } from '../inference/engine';
 import type { OtherSession } from '../inference/store/sessionRegistry';
 import type { ServiceStatus } from './engineService';
 import { codeSpan, escapeMarkdown, table } from './markdown';
-import { decodeRuns, evaluatedTokens, type RequestCost, type Speed } from './requestSpeeds';
+import { decodedTokens, evaluatedTokens, type RequestCost, type Speed } from './requestSpeeds';
 import { engineHeadline, SLEEP_REASONS } from './statusView';
 import { bytes, duration, perSecond, percent } from './units';
 
@@ -145,8 +145,8 @@ function requestsTable({ requests }: EngineFacts): string {
       perSecond((1000 * evaluatedTokens(cost)) / cost.prefillMs),
       `${cost.generatedTokens}`,
       `${cost.acceptedTokens}`,
-      decodeRuns(cost) === 0 ? '' : duration(cost.decodeMs),
-      decodeRuns(cost) === 0 ? '' : perSecond((1000 * decodeRuns(cost)) / cost.decodeMs),
+      decodedTokens(cost) === 0 ? '' : duration(cost.decodeMs),
+      decodedTokens(cost) === 0 ? '' : perSecond((1000 * decodedTokens(cost)) / cost.decodeMs),
     ]);
   const head = [
     ...['', 'prompt tokens', 'from cache', 'read in', 'tokens/s'],

@@ -57,7 +57,7 @@ export class RequestSpeeds {
     const decoded = counted.filter(({ generatedTokens }) => generatedTokens >= MIN_DECODE_TOKENS);
     return {
       ...rate('prefill', sum(prefilled, evaluatedTokens), sum(prefilled, prefillMs)),
-      ...rate('decode', sum(decoded, decodeRuns), sum(decoded, decodeMs)),
+      ...rate('decode', sum(decoded, decodedTokens), sum(decoded, decodeMs)),
     };
   }
 
@@ -81,8 +81,8 @@ export class RequestSpeeds {
 export const evaluatedTokens = ({ promptTokens, cachedTokens }: RequestCost): number =>
   promptTokens - cachedTokens;
 
-/** The first token comes out of the prompt's evaluation; each further one takes a run. */
-export const decodeRuns = ({ generatedTokens }: RequestCost): number => Math.max(0, generatedTokens - 1);
+/** The first token comes out of the prompt's evaluation. The others take a run each, or share one where they were drafted. */
+export const decodedTokens = ({ generatedTokens }: RequestCost): number => Math.max(0, generatedTokens - 1);
 
 /**
  * The same engine, telling what each request has cost. Most are given up by completion once they have said enough,

@@ -10,7 +10,7 @@ const TARGET_MS = 150;
 const AIM = 0.95;
 /**
  * What a run costs besides its tokens, in tokens: all weights come from memory once. With 0.5B on two cores runs of 16,
- * 32, 64, 128 and 256 tokens took as long as this says within 4 % (docs/BENCHMARKS.md, prefill by chunk length).
+ * 32, 64, 128 and 256 tokens took as long as this says within a tenth (docs/BENCHMARKS.md, prefill by chunk length).
  */
 const FIXED_TOKENS = 20;
 const FIRST_TOKENS = 32;

@@ -325,6 +325,7 @@ describe('replay: a file', () => {
     assert.deepEqual(replayRatios(files, { ours: 'ours', other: 'other' }), {
       savedCharactersRatio: 2.5,
       timeToGhostTextRatio: 5,
+      timeToGhostText95Ratio: 5,
       wrongPer100Ratio: 0.8,
       recomputedTokensPerKeystroke: 10,
     });
