@@ -24,6 +24,8 @@ const LINES = [
 /** Files that are open; each keeps growing and begins anew when it is long. */
 const FILES = 5;
 const LINES_PER_FILE = 16;
+/** What stands behind the cursor, where anything does. */
+const SUFFIX = '\n    return values\n';
 /** A withdrawal comes after at most so many milliseconds. */
 const MAX_PATIENCE_MS = 30;
 const MAX_AT_ONCE = 3;
@@ -80,7 +82,7 @@ class OpenFile {
     this.#lines.push(this.chance.of(LINES) ?? '');
     const text = [this.#head, ...this.#lines].join('\n');
     const typed = text.slice(0, text.length - this.chance.below(8));
-    const suffix = this.chance.oneIn(2) ? '\n    return values\n' : '';
+    const suffix = this.chance.oneIn(2) ? SUFFIX : '';
     return fimPrompt(typed, suffix);
   }
 }
@@ -118,9 +120,16 @@ async function countTokens(engine: Engine, prompt: readonly PromptPart[]): Promi
 }
 
 function rightRequest(chance: Chance, prompt: readonly PromptPart[]): GenerateRequest {
+  const early = chance.oneIn(6);
   return {
     prompt,
-    maxTokens: 1 + chance.below(12),
+    // Prompts that are evaluated early, and what is written ahead: they give way to the others.
+    maxTokens: early && chance.oneIn(2) ? 0 : 1 + chance.below(12),
+    ...(early && { speculative: true }),
+    ...(!early && chance.oneIn(4) && { priority: 'background' as const }),
+    ...(chance.oneIn(2) && { keepSuffix: chance.oneIn(4) ? ('renew' as const) : true }),
+    ...(chance.oneIn(3) && { endScoring: { suffix: SUFFIX, tokens: 5 } }),
+    ...(chance.oneIn(8) && { firstChoice: chance.below(3) }),
     ...(chance.oneIn(4) && {
       sampling: { temperature: 0.8, topK: 20, topP: 0.95, seed: chance.below(2 ** 31) },
     }),
@@ -134,7 +143,7 @@ function wrongRequest(chance: Chance, prompt: readonly PromptPart[]): GenerateRe
     case 0:
       return { prompt: [], maxTokens: 4 };
     case 1:
-      return { prompt, maxTokens: 0 };
+      return { prompt, maxTokens: -1 };
     default:
       return { prompt: [{ text: 'x = 1\n'.repeat(CONTEXT_TOKENS) }], maxTokens: 4 };
   }
