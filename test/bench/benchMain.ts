@@ -62,8 +62,8 @@ interface BenchArguments {
   readonly document?: string;
 }
 
-/** The targets beside llama.cpp are for this one. */
-const MODEL_WITH_TARGETS = '0.5b';
+/** What is measured unless another is named. */
+const USUAL_MODEL = '0.5b';
 
 /** What `scripts/bench.mjs` measures unless it is told otherwise. */
 const USUAL_VARIANTS = 'fast,exact';
@@ -162,7 +162,7 @@ async function measure(args: BenchArguments, cacheDir: string): Promise<BenchRep
       minutes: (Date.now() - started) / 60_000,
       loadBefore,
       loadAfter: loadAverages(),
-      hasTargets: model === MODEL_WITH_TARGETS,
+      targetsOf: model,
       ...('missing' in native && { nativeMissing: native.missing }),
     },
     engines: compared,
@@ -193,7 +193,7 @@ function recordedConversations(file: string, most: number): RecordedConversation
 
 function commandOf({ quick, model, rounds, variants }: BenchArguments): string {
   const options = [
-    ...(model === MODEL_WITH_TARGETS ? [] : [`--model ${model}`]),
+    ...(model === USUAL_MODEL ? [] : [`--model ${model}`]),
     ...(variants.join() === USUAL_VARIANTS ? [] : [`--variants ${variants.join()}`]),
     ...(rounds === undefined ? [] : [`--rounds ${rounds}`]),
     ...(quick ? ['--quick'] : []),

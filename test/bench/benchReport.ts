@@ -21,8 +21,8 @@ export interface BenchReport {
     readonly minutes: number;
     readonly loadBefore: string;
     readonly loadAfter: string;
-    /** Whether the targets are for this model. */
-    readonly hasTargets: boolean;
+    /** Name of the model, by which it has targets or none. */
+    readonly targetsOf: string;
     /** Why there is no native llama.cpp in this run. */
     readonly nativeMissing?: string;
   };

@@ -8,13 +8,14 @@ import { head, megabytes, row, seconds, spread } from './markdown';
 import { KEYSTROKE_INTERVAL_MS } from './measureProduct';
 import { operatorsTable } from './operators/operatorsTable';
 import { percentile } from './statistics';
+import { judgeTargets } from './targets';
 import { conversationsTable, workloadTable } from './workload/workloadTable';
 
 /** All tables of a run. */
 export function renderReport(report: BenchReport): string {
   return [
     header(report),
-    ...(report.run.hasTargets ? [targetsTable(report)] : []),
+    ...(judgeTargets(report).length > 0 ? [targetsTable(report)] : []),
     ...[workloadTable(report) ?? [], conversationsTable(report) ?? []].flat(),
     valuesTable(report),
     ratiosTable(report),

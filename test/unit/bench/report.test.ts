@@ -54,7 +54,7 @@ function report(engines: readonly EngineNumbers[], run: Partial<BenchReport['run
         threads: 2,
         contextTokens: 2304,
       },
-      ...{ keystrokes: 1, minutes: 1, loadBefore: '0', loadAfter: '0', hasTargets: true },
+      ...{ keystrokes: 1, minutes: 1, loadBefore: '0', loadAfter: '0', targetsOf: '0.5b' },
       ...run,
     },
     engines,
@@ -222,7 +222,9 @@ describe('the report', () => {
     const text = renderReport(report([ours, prebuilt], { nativeMissing: 'Building needs CMake.' }));
     assert.match(text, /- llama\.cpp, native: not measured\. Building needs CMake\./);
     assert.match(text, /\| speed of decode, nothing drafted, ÷ native \| ≥ 1\.25 \| not measured \|/);
-    assert.doesNotMatch(renderReport(report([ours, prebuilt], { hasTargets: false })), /### Targets/);
+    assert.doesNotMatch(renderReport(report([ours, prebuilt], { targetsOf: 'other' })), /### Targets/);
+    const larger = renderReport(report([ours, prebuilt, native], { targetsOf: '1.5b' }));
+    assert.match(larger, /\| speed of decode, nothing drafted, ÷ native \| ≥ 1 \|/);
   });
 
   it('warns of a run that began on a busy machine', () => {
