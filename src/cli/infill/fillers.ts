@@ -25,7 +25,10 @@ export interface EditorFillerOptions {
   readonly syntax: SyntaxJudge;
 }
 
-/** Fills through the editor's pipeline: window, prompt, end rules, shaping, and what the document can take. No suggestion is an empty completion. */
+/**
+ * Fills through the editor's pipeline: window, prompt, end rules, shaping, and what the document can take. No suggestion
+ * is an empty completion.
+ */
 export function editorFiller(engine: Engine, options: EditorFillerOptions, clock: Clock): Filler {
   const { languageId, maxTokens, endRulesOff, syntax } = options;
   const completerOptions = {
