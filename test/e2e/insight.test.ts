@@ -12,10 +12,9 @@ import {
   waitForGhost,
 } from './harness/page';
 import { startSession, type Session } from './harness/session';
-import { buttonsOf, pressButton, renderedDocument, untilNotification, untilReady } from './harness/workbench';
+import { askWhy, buttonsOf, pressButton, renderedDocument, untilReady } from './harness/workbench';
 
 const NARROW = { width: 250, height: 800 };
-const WHY = 'Qwen Coder: Why Was There No Suggestion Here?';
 
 const REASON_LIMIT_MS = 60_000;
 const WRITTEN_MS = 10_000;
@@ -24,9 +23,7 @@ const WRITTEN_MS = 10_000;
 async function untilOtherReason(page: Page, former: RegExp): Promise<void> {
   const limit = Date.now() + REASON_LIMIT_MS;
   for (;;) {
-    await runCommand(page, 'Notifications: Clear All Notifications');
-    await runCommand(page, WHY);
-    const told = await (await untilNotification(page, /\S/)).innerText();
+    const told = await (await askWhy(page)).innerText();
     if (!former.test(told)) return;
     if (Date.now() > limit) throw new Error(`still: ${told}`);
   }
@@ -48,8 +45,7 @@ describe('what a person finds out about suggestions', function () {
     const { page, workspace } = session;
     await switchToFile(page, workspace.path('untouched.py'));
     await cursorTo(page, 2, 12);
-    await runCommand(page, WHY);
-    const told = await untilNotification(page, /Nothing has been typed on this line/);
+    const told = await askWhy(page, /Nothing has been typed on this line/);
     assert.deepEqual(await buttonsOf(told), ['Ask Now', 'Show Completion Log']);
     await screenshot(page, 'why-untouched');
     await pressButton(told, 'Ask Now');
@@ -61,8 +57,7 @@ describe('what a person finds out about suggestions', function () {
     const { page, workspace } = session;
     await switchToFile(page, workspace.path('notes.md'));
     await typeText(page, 'about ');
-    await runCommand(page, WHY);
-    const told = await untilNotification(page, /switched off for the language markdown/);
+    const told = await askWhy(page, /switched off for the language markdown/);
     assert.deepEqual(await buttonsOf(told), [
       'Switch On for markdown',
       'Setting: Languages',

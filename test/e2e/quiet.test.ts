@@ -11,9 +11,8 @@ import {
   waitForGhost,
 } from './harness/page';
 import { startSession, type Session } from './harness/session';
-import { buttonsOf, pressButton, untilNotification, untilReady } from './harness/workbench';
+import { askWhy, buttonsOf, pressButton, untilNotification, untilReady } from './harness/workbench';
 
-const WHY = 'Qwen Coder: Why Was There No Suggestion Here?';
 /** Slowly: whether the cursor is in a comment is known after a fraction of a second. */
 const KEY_MS = 150;
 const TYPED = 'area ';
@@ -121,12 +120,7 @@ describe('where nothing is suggested by itself', function () {
   };
 
   /** Asks why. @returns the buttons below the answer */
-  const why = async (told: RegExp): Promise<string[]> => {
-    const { page } = session;
-    await runCommand(page, 'Notifications: Clear All Notifications');
-    await runCommand(page, WHY);
-    return buttonsOf(await untilNotification(page, told));
-  };
+  const why = async (told: RegExp): Promise<string[]> => buttonsOf(await askWhy(session.page, told));
 
   const toPlace = async (file: string, { line, column }: Place): Promise<void> => {
     const { page, workspace } = session;

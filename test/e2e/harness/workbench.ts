@@ -1,5 +1,6 @@
 /** The extension's own marks in the workbench: its status bar item, its notifications, its menu. */
 import type { Locator, Page } from 'playwright-core';
+import { runCommand } from './page';
 
 /** Activation and a cold load of the model, on a loaded two-core machine. */
 const STATUS_LIMIT_MS = 90_000;
@@ -80,6 +81,13 @@ export async function untilNotification(page: Page, text: string | RegExp): Prom
   const found = notifications(page, text).first();
   await found.waitFor({ timeout: NOTIFICATION_LIMIT_MS });
   return found;
+}
+
+/** Asks why nothing was suggested at the cursor, with no older notification in the way. @returns the answer */
+export async function askWhy(page: Page, told: RegExp = /\S/): Promise<Locator> {
+  await runCommand(page, 'Notifications: Clear All Notifications');
+  await runCommand(page, 'Qwen Coder: Why Was There No Suggestion Here?');
+  return untilNotification(page, told);
 }
 
 /** Texts of a notification's buttons, in their order. */
