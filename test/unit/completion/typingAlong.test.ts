@@ -269,14 +269,19 @@ describe('Completer, typing along', () => {
   describe('while it is being read', () => {
     const asked = parse('a = █\n');
     const accepted = parse('a = f(1)█\n');
+    /** A suggestion has just been shown. */
+    const reading = async (): Promise<ReturnType<typeof setUp>> => {
+      const parts = setUp({ ahead: true });
+      const answer = parts.completer.complete(asked, 'explicit');
+      await settle();
+      await parts.engine.last.text('f(1)');
+      await parts.engine.last.done();
+      assert.equal(shown(await answer), 'f(1)');
+      return parts;
+    };
 
     it('writes what comes next, which is there when the suggestion is accepted', async () => {
-      const { engine, clock, completer } = setUp({ ahead: true });
-      const answer = completer.complete(asked, 'explicit');
-      await settle();
-      await engine.last.text('f(1)');
-      await engine.last.done();
-      assert.equal(shown(await answer), 'f(1)');
+      const { engine, clock, completer } = await reading();
       await clock.pass(199);
       assert.equal(engine.runs.length, 1);
       await clock.pass(1);
@@ -292,12 +297,7 @@ describe('Completer, typing along', () => {
     });
 
     it('goes on while it is typed along, and stops when something else is typed', async () => {
-      const { engine, clock, completer } = setUp({ ahead: true });
-      const answer = completer.complete(asked, 'explicit');
-      await settle();
-      await engine.last.text('f(1)');
-      await engine.last.done();
-      await answer;
+      const { engine, clock, completer } = await reading();
       await clock.pass(200);
       assert.equal(engine.runs.length, 2);
       assert.equal(shown(await completer.complete(parse('a = f(█\n'), 'automatic')), '1)');
@@ -308,12 +308,7 @@ describe('Completer, typing along', () => {
     });
 
     it('is asked for anew by who accepts, where the engine has given it up for another request', async () => {
-      const { engine, clock, completer } = setUp({ ahead: true });
-      const answer = completer.complete(asked, 'explicit');
-      await settle();
-      await engine.last.text('f(1)');
-      await engine.last.done();
-      await answer;
+      const { engine, clock, completer } = await reading();
       await clock.pass(200);
       assert.deepEqual(
         engine.runs.map(({ request }) => request.speculative ?? false),
@@ -332,12 +327,7 @@ describe('Completer, typing along', () => {
     });
 
     it('does not once the completer has been disposed of', async () => {
-      const { engine, clock, completer } = setUp({ ahead: true });
-      const answer = completer.complete(asked, 'explicit');
-      await settle();
-      await engine.last.text('f(1)');
-      await engine.last.done();
-      await answer;
+      const { engine, clock, completer } = await reading();
       completer.dispose();
       await clock.pass(1000);
       assert.equal(engine.runs.length, 1);
