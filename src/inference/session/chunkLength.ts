@@ -1,11 +1,17 @@
 /**
  * How many prompt tokens go into one native run. An abort waits for the run under way, so a run should take about
- * `TARGET_MS`; within that, longer is faster for each token. Speeds are observed, since they differ between machines
- * by a factor of fifty, and with the length of the context.
+ * `TARGET_MS`; within that, longer is faster for each token. Where so short a run would be spent on its fixed cost, it may
+ * take more. Speeds are observed, since they differ between machines by a factor of fifty, and with the length of the context.
  */
 
 /** Longest time that an abort should have to wait, in milliseconds. */
 const TARGET_MS = 150;
+/**
+ * The same for runs of up to `USEFUL_TOKENS`. Half of that many take 1.3 times as long for each token (1.5B on two cores,
+ * docs/BENCHMARKS.md, prefill by chunk length), which every prompt would pay for.
+ */
+const SLOW_TARGET_MS = 300;
+const USEFUL_TOKENS = 64;
 /** Aim below the target: the next chunk stands behind a longer context, and other programs come and go. */
 const AIM = 0.95;
 /**
@@ -27,6 +33,10 @@ const MAX_TOKENS = 256;
 /** No single token is left for a last run: runs of one row round otherwise, and answers would depend on chunks. */
 export const leavingNoSingle = (left: number, count: number): number => (left - count === 1 ? left : count);
 
+/** Tokens of a run that takes so long. */
+const fitting = (ms: number, msPerToken: number): number =>
+  Math.floor(((AIM * ms) / msPerToken - FIXED_TOKENS) / STEP) * STEP;
+
 export class ChunkLength {
   /** Milliseconds that one more token adds to a run. */
   #msPerToken: number | undefined;
@@ -36,10 +46,11 @@ export class ChunkLength {
   /** Most tokens of the next run. */
   get tokens(): number {
     if (this.#msPerToken === undefined) return FIRST_TOKENS;
-    const fitting = Math.floor(((AIM * TARGET_MS) / this.#msPerToken - FIXED_TOKENS) / STEP) * STEP;
+    const useful = Math.min(USEFUL_TOKENS, fitting(SLOW_TARGET_MS, this.#msPerToken));
+    const fit = Math.max(useful, fitting(TARGET_MS, this.#msPerToken));
     // What is assumed of short runs need not hold for long ones.
     const known = GROWTH * this.#longest;
-    return Math.max(MIN_TOKENS, Math.min(MAX_TOKENS, known, fitting));
+    return Math.max(MIN_TOKENS, Math.min(MAX_TOKENS, known, fit));
   }
 
   /**
