@@ -23,7 +23,8 @@ export function targetsTable(report: BenchReport): string {
     head([`${main.name} ÷ llama.cpp`, 'target', 'here', 'met']),
     ...judgeTargets(report).map(line),
     '',
-    'Medians of pairs measured one after the other, with minimum and maximum. The median decides.',
+    'Medians of pairs measured one after the other, with minimum and maximum. The median decides, for ' +
+      '“each text” the minimum.',
   ].join('\n');
 }
 

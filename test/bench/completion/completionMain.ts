@@ -16,7 +16,9 @@ import { replaceSection } from '../replaceSection';
 import { ablateRules } from './ablateRules';
 import { completionReport, completionSections, type CompletionMeasured } from './completionReport';
 import { measureHealing, type HealingMeasured } from './healing/measureHealing';
-import { measureKept, type KeptMeasured } from './kept/measureKept';
+import { measureKeptInfill } from './kept/keptInfill';
+import { keptTables, type KeptSuffixMeasured } from './kept/keptReport';
+import { measureKept } from './kept/measureKept';
 import { measureContext, type ContextMeasured } from './context/measureContext';
 import { chosenTasks, INFILL_KINDS, type InfillKind } from './infillTasks';
 import {
@@ -80,7 +82,7 @@ async function main(args: CompletionArguments): Promise<void> {
       ...(replay !== undefined && { replay }),
       ...(args.ablate.includes('rules') && { rules: await ablateRules(answers, recorded, parts) }),
       ...(args.only.includes('healing') && { healing: await healingOf(args, engine) }),
-      ...(args.only.includes('kept') && { kept: await keptOf(args) }),
+      ...(args.only.includes('kept') && { kept: await keptOf(args, parts) }),
       ...(args.only.includes('context') && { context: await contextOf(args, engine) }),
     };
     const minutes = (performance.now() - started) / 60_000;
@@ -184,14 +186,20 @@ async function healingOf(args: CompletionArguments, engine: Engine): Promise<rea
   });
 }
 
-/** On a graph of its own: the engine tells nobody its logits. */
-async function keptOf(args: CompletionArguments): Promise<readonly KeptMeasured[]> {
-  const { modelPath, variant } = args;
+/** On graphs of its own: the engine tells nobody its logits, and keeps no suffix that is soon evaluated. */
+async function keptOf(args: CompletionArguments, parts: ScoringParts): Promise<KeptSuffixMeasured> {
+  const { modelPath, variant, data, limit } = args;
   const { chosen } = sourcesOf(args);
-  const threads = Math.min(THREADS, availableParallelism());
-  return measureKept(chosen, { modelPath, variant, threads }, (done) => {
+  const model = { modelPath, variant, threads: Math.min(THREADS, availableParallelism()) };
+  const measured = await measureKept(chosen, model, (done) => {
     console.log(`kept suffix: ${done} of ${chosen.length} files`);
   });
+  console.log(keptTables({ ...measured, infill: [] }));
+  const tasks = { ...parts, data, ...(limit !== undefined && { limit }) };
+  const infill = await measureKeptInfill(model, tasks, ({ kind, typedTokens, passAt1 }) => {
+    console.log(`kept suffix, ${kind}, ${typedTokens} tokens typed: ${(100 * passAt1).toFixed(1)} %`);
+  });
+  return { ...measured, infill };
 }
 
 function header({ model, variant }: CompletionArguments, loadBefore: string, minutes: number): string {

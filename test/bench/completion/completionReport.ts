@@ -5,8 +5,7 @@ import { contextTable } from './context/contextReport';
 import type { ContextMeasured } from './context/measureContext';
 import { healingTable } from './healing/healingReport';
 import type { HealingMeasured } from './healing/measureHealing';
-import { keptTable } from './kept/keptReport';
-import type { KeptMeasured } from './kept/measureKept';
+import { keptTables, type KeptSuffixMeasured } from './kept/keptReport';
 import type { InfillKind } from './infillTasks';
 import type { InfillMeasured } from './measureInfill';
 import type { FileReplayed } from './replay/measureReplay';
@@ -19,7 +18,7 @@ export interface CompletionMeasured {
   readonly replay?: readonly FileReplayed[];
   readonly context?: readonly ContextMeasured[];
   readonly healing?: readonly HealingMeasured[];
-  readonly kept?: readonly KeptMeasured[];
+  readonly kept?: KeptSuffixMeasured;
 }
 
 /** pass@1 from 0 to 1. */
@@ -65,7 +64,7 @@ export function completionSections(measured: CompletionMeasured): Map<string, st
   if (replay !== undefined) sections.set('replay', replayTables(replay, REPLAY_NAMES));
   if (context !== undefined) sections.set('context', contextTable(context));
   if (healing !== undefined) sections.set('healing', healingTable(healing));
-  if (kept !== undefined) sections.set('kept', keptTable(kept));
+  if (kept !== undefined) sections.set('kept', keptTables(kept));
   return sections;
 }
 

@@ -1,7 +1,14 @@
 /** HumanEval-Infilling in four ways: as the bare model writes, plainly cut, as the editor shows it, with hindsight. */
 import { systemClock } from '../../../src/completion/clock';
 import { DEFAULT_COMPLETER_OPTIONS, type CompleterOptions } from '../../../src/completion/completer';
-import { editorFiller, editorPlace, firstLineOf, rawFiller } from '../../../src/cli/infill/fillers';
+import {
+  editorFiller,
+  editorPlace,
+  firstLineOf,
+  rawFiller,
+  type Filler,
+} from '../../../src/cli/infill/fillers';
+import type { Engine } from '../../../src/inference/engine';
 import type { PythonSandbox } from '../../../src/cli/score/pythonSandbox';
 import {
   programOf,
@@ -20,9 +27,12 @@ const syntax = testSyntax();
 const RAW_MAX_TOKENS = 128;
 const LANGUAGE = 'python';
 
-/** What was written for one task. */
-export interface InfillAnswer {
+export interface AnsweredTask {
   readonly task: ScoredTask;
+}
+
+/** What was written for one task. */
+export interface InfillAnswer extends AnsweredTask {
   readonly raw: string;
   readonly pipeline: string;
   readonly endedBy: string;
@@ -80,8 +90,16 @@ export async function answerInEditor(
   engine: RecordedEngine,
   options: Partial<CompleterOptions>,
 ): Promise<Pick<InfillAnswer, 'pipeline' | 'endedBy' | 'written' | 'lineEnd'>> {
+  const fill = editorFillerOf(engine, options);
+  const { completion, endedBy } = await fill(task, new AbortController().signal);
+  const written = engine.last === undefined ? '' : textOf(engine.last);
+  return { pipeline: completion, endedBy, written, lineEnd: editorPlace(task).lineEnd };
+}
+
+/** Fills as the editor would. */
+export function editorFillerOf(engine: Engine, options: Partial<CompleterOptions>): Filler {
   const { maxNewTokens } = { ...DEFAULT_COMPLETER_OPTIONS, ...options };
-  const fill = editorFiller(
+  return editorFiller(
     engine,
     {
       languageId: LANGUAGE,
@@ -91,9 +109,6 @@ export async function answerInEditor(
     },
     systemClock(),
   );
-  const { completion, endedBy } = await fill(task, new AbortController().signal);
-  const written = engine.last === undefined ? '' : textOf(engine.last);
-  return { pipeline: completion, endedBy, written, lineEnd: editorPlace(task).lineEnd };
 }
 
 /** Runs the tests on all of it. */
@@ -118,9 +133,9 @@ export async function scoreAnswers(
 }
 
 /** pass@1 of one completion for each task. */
-export async function scoreWay(
-  answers: readonly InfillAnswer[],
-  completion: (answer: InfillAnswer) => string,
+export async function scoreWay<T extends AnsweredTask>(
+  answers: readonly T[],
+  completion: (answer: T) => string,
   parts: ScoringParts,
 ): Promise<WayScore> {
   const { passAt1, exactMatch } = scoreOf(answers.length, await resultsOf(answers, completion, parts));
@@ -128,9 +143,9 @@ export async function scoreWay(
 }
 
 /** Which tasks pass, in the order of the answers. */
-export async function resultsOf(
-  answers: readonly InfillAnswer[],
-  completion: (answer: InfillAnswer) => string,
+export async function resultsOf<T extends AnsweredTask>(
+  answers: readonly T[],
+  completion: (answer: T) => string,
   { sandbox, jobs }: ScoringParts,
 ): Promise<SampleResult[]> {
   const tasks = new Map(answers.map(({ task }) => [task.task_id, task]));

@@ -5,6 +5,7 @@
 import type { Variant } from '../../../../src/inference/engine';
 import type { DecoderGraph } from '../../../../src/inference/session/decoderGraph';
 import type { KvCache } from '../../../../src/inference/session/kvCache';
+import { HEAD_TOKENS } from '../../../../src/inference/session/keptSuffixes';
 import { convertedDir, processStorageEnvironment, storageRoot } from '../../../../src/inference/store/paths';
 import type { Tokenizer } from '../../../../src/inference/tokenizer/tokenizer';
 import { meanDivergence } from '../../../../src/inference/variant/divergence';
@@ -36,6 +37,23 @@ export interface KeptMeasured {
   readonly places: readonly KeptPlace[];
 }
 
+/** Tokens in front of the one that is deleted from the suffix, after it was evaluated. */
+export const EDITS = [0, 8, 16, 31] as const;
+/** Tokens of the suffix behind the deleted one that are evaluated anew with what stands before it. */
+export const BEYOND = [0, 8, 32] as const;
+const TYPED_BESIDE_EDIT = 1;
+
+export interface EditMeasured {
+  readonly edit: number;
+  readonly beyond: number;
+  readonly places: readonly KeptPlace[];
+}
+
+export interface KeptAndEdited {
+  readonly kept: readonly KeptMeasured[];
+  readonly edited: readonly EditMeasured[];
+}
+
 export interface KeptModel {
   readonly modelPath: string;
   readonly variant: Variant;
@@ -47,7 +65,7 @@ export async function measureKept(
   sources: readonly ReplaySource[],
   { modelPath, variant, threads }: KeptModel,
   onFile: (done: number) => void,
-): Promise<KeptMeasured[]> {
+): Promise<KeptAndEdited> {
   const cacheDir = convertedDir(storageRoot(processStorageEnvironment()));
   const opened = await openGraph(modelPath, cacheDir, { variant, threads });
   const { graph } = opened;
@@ -56,6 +74,9 @@ export async function measureKept(
   const newCache = (): KvCache => opened.newCache(maxTokens);
   const measured = DRIFTS.flatMap((drift) =>
     HEADS.map((head) => ({ drift, head, places: [] as KeptPlace[] })),
+  );
+  const edited = EDITS.flatMap((edit) =>
+    BEYOND.map((beyond) => ({ edit, beyond, places: [] as KeptPlace[] })),
   );
   try {
     for (const [index, file] of sources.entries()) {
@@ -69,12 +90,18 @@ export async function measureKept(
           of?.places.push(compared(straight, kept));
         }
       }
+      for (const edit of EDITS) {
+        const straight = await place.straight(TYPED_BESIDE_EDIT, edit);
+        for (const { beyond, places } of edited.filter((each) => each.edit === edit)) {
+          places.push(compared(straight, await place.keptBeyond(TYPED_BESIDE_EDIT, edit, beyond)));
+        }
+      }
       onFile(index + 1);
     }
   } finally {
     await graph.release();
   }
-  return measured;
+  return { kept: measured, edited };
 }
 
 /** What the model says behind a prompt. */
@@ -116,10 +143,26 @@ class Place {
     await this.#evaluate(this.#base, [this.#special('fim_suffix'), ...this.#suffix]);
   }
 
-  async straight(drift: number): Promise<Answer> {
+  /** @param edit index into the suffix of a token that is deleted */
+  async straight(drift: number, edit?: number): Promise<Answer> {
     const cache = this.#typedCache();
     await this.#evaluate(cache, this.#typed.slice(0, drift));
-    await this.#evaluate(cache, [this.#special('fim_suffix'), ...this.#suffix]);
+    const suffix = this.#suffix.filter((_, index) => index !== edit);
+    await this.#evaluate(cache, [this.#special('fim_suffix'), ...suffix]);
+    return this.#answer(cache);
+  }
+
+  /** Takes over what stands `beyond` tokens and more behind a deleted token. */
+  async keptBeyond(drift: number, edit: number, beyond: number): Promise<Answer> {
+    const from = this.#before.length;
+    const snapshot = this.#base.snapshot(from, this.#base.length);
+    const cache = this.#typedCache();
+    await this.#evaluate(cache, this.#typed.slice(0, drift));
+    // As the engine has it, whose kept suffix never begins sooner than `HEAD_TOKENS` behind the separator.
+    const end = Math.min(Math.max(edit + 1 + beyond, HEAD_TOKENS + 1), this.#suffix.length);
+    const anew = this.#suffix.slice(0, end).filter((_, index) => index !== edit);
+    await this.#evaluate(cache, [this.#special('fim_suffix'), ...anew]);
+    cache.appendSnapshot(snapshot, 1 + end);
     return this.#answer(cache);
   }
 

@@ -3,7 +3,7 @@ import type { ProgramOutcome } from '../../../../src/cli/score/pythonSandbox';
 import type { ScoredTask } from '../../../../src/cli/score/scoring';
 import { ablateRules } from '../../../bench/completion/ablateRules';
 import { completionReport, completionSections } from '../../../bench/completion/completionReport';
-import type { KeptMeasured, KeptPlace } from '../../../bench/completion/kept/measureKept';
+import type { KeptPlace } from '../../../bench/completion/kept/measureKept';
 import { answerTasks, scoreAnswers } from '../../../bench/completion/measureInfill';
 import { RecordedEngine } from '../../../bench/completion/recordedEngine';
 import { ScriptedEngine } from '../../completion/scriptedEngine';
@@ -75,17 +75,28 @@ describe('benchmark of completion: report', () => {
       sameToken,
       sameText,
     });
-    const kept: KeptMeasured[] = [
-      { drift: 1, head: 'nothing', places: [place(3, false, false), place(1, true, false)] },
-      { drift: 1, head: 8, places: [place(0.001, true, true), place(0.003, true, false)] },
-      { drift: 4, head: 8, places: [place(0, true, true), place(0, true, true)] },
+    const kept = [
+      { drift: 1, head: 'nothing' as const, places: [place(3, false, false), place(1, true, false)] },
+      { drift: 1, head: 8 as const, places: [place(0.001, true, true), place(0.003, true, false)] },
+      { drift: 4, head: 8 as const, places: [place(0, true, true), place(0, true, true)] },
     ];
-    const table = completionSections({ infill: {}, kept }).get('kept') ?? '';
+    const edited = [
+      { edit: 8, beyond: 0, places: [place(0.5, true, false), place(0.5, false, false)] },
+    ] as const;
+    const tasks = { kind: 'singleLine', tasks: 345, evaluatedEach: 11.6 } as const;
+    const infill = [
+      { ...tasks, typedTokens: 0, passAt1: 0.5, sameText: 1 },
+      { ...tasks, typedTokens: 16, passAt1: 0.48, sameText: 0.9 },
+    ];
+    const table = completionSections({ infill: {}, kept: { kept, edited, infill } }).get('kept') ?? '';
     assert.match(
       table,
       /\| 1 token \| 2\.0000, 2\.8000; 50 %, 0 % \| {2}\| 0\.0020, 0\.0028; 100 %, 50 % \|/,
     );
     assert.match(table, /\| 4 tokens \| {2}\| {2}\| 0\.0000, 0\.0000; 100 %, 100 % \|/);
     assert.match(table, /^2 places/m);
+    assert.match(table, /\| token 9 \| 0\.5000, 0\.5000; 50 %, 0 % \|/);
+    assert.match(table, /\| single-line, 345 tasks \| all evaluated \| 50\.0 % \| {2}\| 12 \|/);
+    assert.match(table, /\| single-line, 345 tasks \| 16 tokens \| 48\.0 % \| 90\.0 % \| 12 \|/);
   });
 });
