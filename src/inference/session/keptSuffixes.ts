@@ -8,7 +8,7 @@
 import { commonEnd, commonStart } from './commonTokens';
 import type { KvCache, KvSnapshot } from './kvCache';
 
-/** Tokens at the suffix's beginning that are always evaluated behind the new prefix. */
+/** Tokens that are evaluated anew at the suffix's beginning, or behind what has changed there since. */
 export const HEAD_TOKENS = 8;
 /**
  * So much the prefix may differ, in tokens, from the one that the suffix was evaluated behind, and the beginning of the
@@ -73,7 +73,7 @@ export class KeptSuffixes {
     for (const kept of this.#kept.toReversed()) {
       if (Math.max(drift(kept, layout), edited(kept, layout)) > MAX_DRIFT_TOKENS) continue;
       const { suffix } = layout;
-      const count = Math.min(commonEnd(kept.suffix, suffix), suffix.length - HEAD_TOKENS);
+      const count = commonEnd(kept.suffix, suffix) - HEAD_TOKENS;
       if (count < MIN_KEPT_TOKENS) continue;
       this.#kept = [...this.#kept.filter((other) => other !== kept), kept];
       return {
