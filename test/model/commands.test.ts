@@ -31,17 +31,17 @@ describe('commands with the real model', function () {
   after(() => engine.dispose());
 
   it('fix a name that is not defined', async () => {
-    const code = 'def total(prices):\n    return sum(price)';
+    const code = 'def area(width, height):\n    return widht * height';
     const task = {
       kind: 'fix' as const,
-      instruction: '- "price" is not defined, in the line `return sum(price)`',
+      instruction: '- "widht" is not defined, in the line `return widht * height`',
       languageId: 'python',
       code,
       before: '',
     };
     const answer = await ask(engine, await rewriteQuestion(engine, task));
     const read = readRewrite(answer, code, 'python', STYLE);
-    assert.deepEqual(read, { kind: 'code', code: 'def total(prices):\n    return sum(prices)' });
+    assert.deepEqual(read, { kind: 'code', code: 'def area(width, height):\n    return width * height' });
   });
 
   it('write a subject line for a change', async () => {

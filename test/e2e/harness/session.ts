@@ -1,5 +1,7 @@
 /** What one test file works with: a workspace, an editor with the packaged extension on it, and a browser. */
 import type { Page } from 'playwright-core';
+import { convertedDir, processStorageEnvironment, storageRoot } from '../../../src/inference/store/paths';
+import { takeUncleanEnds } from '../../../src/inference/store/sessionMarker';
 import {
   makeWorkspace,
   openBrowser,
@@ -58,6 +60,8 @@ export async function startSession(all: SessionOptions): Promise<Session> {
   const close = async (): Promise<void> => {
     await browser?.close();
     await server?.stop();
+    // It kills the extension host, which is not to count as a crash in the storage that all share.
+    await takeUncleanEnds(convertedDir(storageRoot(processStorageEnvironment())));
     workspace.remove();
   };
   try {
