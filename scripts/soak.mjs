@@ -3,7 +3,7 @@
  * must be what it was after the warm-up, within 5 %. Ends with 1 where it is not.
  *
  * usage: node scripts/soak.mjs [--model 0.5b|1.5b|FILE] [--requests N] [--seed S] [--threads T] [--variant V]
- *   --model       official weights, or a GGUF file (default: a tiny random model; a minute instead of a quarter hour)
+ *   --model       official weights, or a GGUF file (default: a tiny random model)
  *   --requests N  how many (default 2000)
  *   --seed S      whole number (default 1)
  *   --threads T   of the native library (default 2)
