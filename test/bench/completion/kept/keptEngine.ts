@@ -1,6 +1,6 @@
 /**
- * An engine that is asked for every fill-in-the-middle prompt as if its last tokens had just been typed: the suffix was
- * evaluated before them, and is kept. In this thread, since the product keeps no suffix that is soon evaluated.
+ * An engine that takes the last tokens before the cursor of every fill-in-the-middle prompt for typed just now: the
+ * suffix was evaluated before them, and is kept. In this thread, since the product keeps no suffix that is soon evaluated.
  */
 import type {
   Engine,
