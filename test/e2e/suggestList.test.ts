@@ -1,7 +1,7 @@
 /** Ghost text while the editor's own list of completions is open: it goes with the selected entry, or stays away. */
 import assert from 'node:assert/strict';
 import { markLog, untilLogged } from './harness/extensionLog';
-import { ghostText, saveFile, screenshot, switchToFile, typeText, waitForGhost } from './harness/page';
+import { comes, ghostText, saveFile, screenshot, switchToFile, typeText, waitForGhost } from './harness/page';
 import { startSession, type Session } from './harness/session';
 import { untilReady } from './harness/workbench';
 
@@ -75,17 +75,12 @@ describe('suggestions beside the list of completions', function () {
         await page.keyboard.press(key);
         await selected.filter({ hasText: name }).waitFor();
       };
-      // A list of nothing but words does not: there is no server for the language, or it has not started yet.
-      const opensByItself = (): Promise<boolean> =>
-        selected.waitFor({ timeout: LIST_LIMIT_MS }).then(
-          () => true,
-          () => false,
-        );
       const shown = right.slice(typed.length) + rest;
 
       await switchToFile(page, path);
       await typeText(page, typed);
-      if (!(await opensByItself())) await page.keyboard.press('Control+Space');
+      // A list of nothing but words does not open by itself: there is no server for the language, or it has not started.
+      if (!(await comes(selected, { timeout: LIST_LIMIT_MS }))) await page.keyboard.press('Control+Space');
       await selected.filter({ hasText: right }).waitFor();
       await waitForGhost(page, (ghost) => ghost === shown);
       await screenshot(page, `list-${language.toLowerCase()}`);

@@ -1,6 +1,6 @@
 /** Drafts with the real weights: the greedy tokens are those without, but where two are about as likely. */
 import assert from 'node:assert/strict';
-import { convertedDir, processStorageEnvironment, storageRoot } from '../../src/inference/store/paths';
+import { sharedConvertedDir } from '../support/sharedStorage';
 import { DraftBench } from '../bench/drafts/draftBench';
 import { testModelPath } from '../support/testModel';
 
@@ -52,7 +52,7 @@ for (const variant of ['fast', 'exact'] as const) {
     this.timeout(300_000);
     const bench = new DraftBench({
       modelPath: testModelPath(),
-      cacheDir: convertedDir(storageRoot(processStorageEnvironment())),
+      cacheDir: sharedConvertedDir(),
       threads: 2,
       variant,
     });

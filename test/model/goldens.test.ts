@@ -1,7 +1,7 @@
 /** The real weights against PyTorch in f32 on the same dequantised file. */
 import assert from 'node:assert/strict';
 import type { Variant } from '../../src/inference/engine';
-import { convertedDir, processStorageEnvironment, storageRoot } from '../../src/inference/store/paths';
+import { sharedConvertedDir } from '../support/sharedStorage';
 import { agreement, describeAgreement, greedyIds, pooled } from '../support/agreement';
 import { compareGreedy, loadGoldens } from '../support/goldens';
 import { openGraph, type OpenedGraph } from '../support/tinyModel';
@@ -26,7 +26,7 @@ const HELD_BOUNDS: ReadonlyArray<{
 const HELD_LANGUAGES = ['python', 'typescript', 'go', 'rust', 'java'];
 
 function openReal(variant: Variant): Promise<OpenedGraph> {
-  const cacheDir = convertedDir(storageRoot(processStorageEnvironment()));
+  const cacheDir = sharedConvertedDir();
   return openGraph(testModelPath(), cacheDir, { threads: 2, variant });
 }
 

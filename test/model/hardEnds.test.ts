@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { collectUncleanEnds } from '../../src/inference/store/crashHistory';
-import { convertedDir, processStorageEnvironment, storageRoot } from '../../src/inference/store/paths';
+import { sharedConvertedDir } from '../support/sharedStorage';
 import { startSacrifice, type SacrificeEnd, type SacrificeOrder } from '../support/sacrifice';
 import { testModelPath } from '../support/testModel';
 
@@ -13,7 +13,7 @@ describe('the real model in a process of its own', function () {
   this.timeout(300_000);
   const modelPath = testModelPath();
   // The converted files are there already; marks of other processes than ours stay, since those live.
-  const cacheDir = convertedDir(storageRoot(processStorageEnvironment()));
+  const cacheDir = sharedConvertedDir();
   const order = (end: SacrificeOrder['end'], text = 'def f('): SacrificeOrder => ({
     load: { modelPath, displayName: 'Real', cacheDir, contextTokens: 2048, threads: 2, variant: 'exact' },
     request: { prompt: [{ text }], maxTokens: 4 },

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Engine, VariantChoice } from '../../src/inference/engine';
-import { convertedDir, processStorageEnvironment, storageRoot } from '../../src/inference/store/paths';
+import { sharedConvertedDir } from './sharedStorage';
 import { createWorkerEngine } from '../../src/inference/worker/workerEngine';
 
 const CONTEXT_TOKENS = 4096;
@@ -12,7 +12,7 @@ export function realEngine(modelPath: string, variant: VariantChoice = 'auto'): 
   return createWorkerEngine({
     load: {
       modelPath,
-      cacheDir: convertedDir(storageRoot(processStorageEnvironment())),
+      cacheDir: sharedConvertedDir(),
       threads: Math.min(2, availableParallelism()),
       variant,
       contextTokens: CONTEXT_TOKENS,

@@ -66,6 +66,13 @@ export async function waitForGhost(
   }
 }
 
+/** Whether something is there within a time that it need not take. */
+export const comes = (what: Locator, options: Parameters<Locator['waitFor']>[0]): Promise<boolean> =>
+  what.waitFor(options).then(
+    () => true,
+    () => false,
+  );
+
 /**
  * Saves the active file and reads it back from disk, where there is no ghost text in it.
  *
@@ -73,11 +80,7 @@ export async function waitForGhost(
  */
 export async function saveFile(page: Page, path: string): Promise<string> {
   const dirty = page.locator('.tabs-container .tab.active.dirty');
-  const changed = await dirty.waitFor({ state: 'attached', timeout: DIRTY_LIMIT_MS }).then(
-    () => true,
-    () => false,
-  );
-  if (changed) {
+  if (await comes(dirty, { state: 'attached', timeout: DIRTY_LIMIT_MS })) {
     await page.keyboard.press('Control+s');
     await dirty.waitFor({ state: 'detached', timeout: SAVE_LIMIT_MS });
   }

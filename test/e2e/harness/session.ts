@@ -1,6 +1,6 @@
 /** What one test file works with: a workspace, an editor with the packaged extension on it, and a browser. */
 import type { Page } from 'playwright-core';
-import { convertedDir, processStorageEnvironment, storageRoot } from '../../../src/inference/store/paths';
+import { sharedConvertedDir } from '../../support/sharedStorage';
 import { takeUncleanEnds } from '../../../src/inference/store/sessionMarker';
 import {
   makeWorkspace,
@@ -61,7 +61,7 @@ export async function startSession(all: SessionOptions): Promise<Session> {
     await browser?.close();
     await server?.stop();
     // It kills the extension host, which is not to count as a crash in the storage that all share.
-    await takeUncleanEnds(convertedDir(storageRoot(processStorageEnvironment())));
+    await takeUncleanEnds(sharedConvertedDir());
     workspace.remove();
   };
   try {

@@ -4,12 +4,8 @@ import { rmSync, symlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_MODEL, modelFile } from '../../../src/inference/store/catalogue';
-import {
-  convertedDir,
-  modelsDir,
-  processStorageEnvironment,
-  storageRoot,
-} from '../../../src/inference/store/paths';
+import { convertedDir, modelsDir } from '../../../src/inference/store/paths';
+import { sharedConvertedDir } from '../../support/sharedStorage';
 
 export interface TestStorage {
   /** For the variable `QWEN_CODER_HOME`. */
@@ -29,7 +25,7 @@ export interface TestStorage {
  */
 export function makeStorage(sharedWeights?: string): TestStorage {
   const folder = mkdtempSync(join(tmpdir(), 'qwen-coder-home-'));
-  const shared = convertedDir(storageRoot(processStorageEnvironment()));
+  const shared = sharedConvertedDir();
   const own = convertedDir(folder);
   mkdirSync(own);
   const converted = existsSync(shared) ? readdirSync(shared) : [];

@@ -1,5 +1,5 @@
 /** HumanEval-Infilling as the editor fills it: each place as it is, and with the suffix kept from before what was typed last. */
-import { convertedDir, processStorageEnvironment, storageRoot } from '../../../../src/inference/store/paths';
+import { sharedConvertedDir } from '../../../support/sharedStorage';
 import { openGraph } from '../../../support/tinyModel';
 import { chosenTasks, INFILL_KINDS, type InfillKind } from '../infillTasks';
 import { editorFillerOf, scoreWay, type AnsweredTask, type ScoringParts } from '../measureInfill';
@@ -39,7 +39,7 @@ export async function measureKeptInfill(
   { data, limit, ...scoring }: KeptInfillParts,
   onMeasured: (measured: KeptInfillMeasured) => void,
 ): Promise<KeptInfillMeasured[]> {
-  const cacheDir = convertedDir(storageRoot(processStorageEnvironment()));
+  const cacheDir = sharedConvertedDir();
   const opened = await openGraph(modelPath, cacheDir, { variant, threads });
   const all: KeptInfillMeasured[] = [];
   try {

@@ -6,7 +6,7 @@ import type { Variant } from '../../../../src/inference/engine';
 import type { DecoderGraph } from '../../../../src/inference/session/decoderGraph';
 import type { KvCache } from '../../../../src/inference/session/kvCache';
 import { HEAD_TOKENS } from '../../../../src/inference/session/keptSuffixes';
-import { convertedDir, processStorageEnvironment, storageRoot } from '../../../../src/inference/store/paths';
+import { sharedConvertedDir } from '../../../support/sharedStorage';
 import type { Tokenizer } from '../../../../src/inference/tokenizer/tokenizer';
 import { meanDivergence } from '../../../../src/inference/variant/divergence';
 import { openGraph } from '../../../support/tinyModel';
@@ -66,7 +66,7 @@ export async function measureKept(
   { modelPath, variant, threads }: KeptModel,
   onFile: (done: number) => void,
 ): Promise<KeptAndEdited> {
-  const cacheDir = convertedDir(storageRoot(processStorageEnvironment()));
+  const cacheDir = sharedConvertedDir();
   const opened = await openGraph(modelPath, cacheDir, { variant, threads });
   const { graph } = opened;
   const { tokenizer } = opened.session();
